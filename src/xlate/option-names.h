@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * option-names.h - Windows' levels and socket option names, with the prefix
+ * W_ because Linux' headers have most of these names with other values.
+ */
+#ifndef LW_XLATE_OPTION_NAMES_H
+#define LW_XLATE_OPTION_NAMES_H
+
+enum {
+    W_IPPROTO_IP = 0,
+    W_IPPROTO_TCP = 6,
+    W_IPPROTO_UDP = 17,
+    W_IPPROTO_IPV6 = 41,
+};
+
+/* Level SOL_SOCKET */
+enum {
+    W_SO_DEBUG = 0x1,
+    W_SO_ACCEPTCONN = 0x2,
+    W_SO_REUSEADDR = 0x4,
+    W_SO_EXCLUSIVEADDRUSE = ~0x4,
+    W_SO_KEEPALIVE = 0x8,
+    W_SO_DONTROUTE = 0x10,
+    W_SO_BROADCAST = 0x20,
+    W_SO_USELOOPBACK = 0x40,
+    W_SO_LINGER = 0x80,
+    W_SO_DONTLINGER = ~0x80,
+    W_SO_OOBINLINE = 0x100,
+    W_SO_SNDBUF = 0x1001,
+    W_SO_RCVBUF = 0x1002,
+    W_SO_SNDLOWAT = 0x1003,
+    W_SO_RCVLOWAT = 0x1004,
+    W_SO_SNDTIMEO = 0x1005,
+    W_SO_RCVTIMEO = 0x1006,
+    W_SO_ERROR = 0x1007,
+    W_SO_TYPE = 0x1008,
+    W_SO_BSP_STATE = 0x1009,
+    W_SO_MAX_MSG_SIZE = 0x2003,
+    W_SO_PROTOCOL_INFOA = 0x2004,
+    W_SO_PROTOCOL_INFOW = 0x2005,
+    W_SO_OPENTYPE = 0x7008,
+    W_SO_UPDATE_ACCEPT_CONTEXT = 0x700B,
+    W_SO_CONNECT_TIME = 0x700C,
+    W_SO_UPDATE_CONNECT_CONTEXT = 0x7010,
+};
+
+/* Level IPPROTO_TCP */
+enum {
+    W_TCP_NODELAY = 1,
+    W_TCP_KEEPALIVE = 3, /* also TCP_KEEPIDLE */
+    W_TCP_MAXSEG = 4,
+    W_TCP_KEEPCNT = 16,
+    W_TCP_KEEPINTVL = 17,
+};
+
+/* Level IPPROTO_UDP */
+enum {
+    W_UDP_NOCHECKSUM = 1,
+    W_UDP_SEND_MSG_SIZE = 2,
+};
+
+/* Level IPPROTO_IP */
+enum {
+    W_IP_OPTIONS = 1,
+    W_IP_HDRINCL = 2,
+    W_IP_TOS = 3,
+    W_IP_TTL = 4,
+    W_IP_MULTICAST_IF = 9,
+    W_IP_MULTICAST_TTL = 10,
+    W_IP_MULTICAST_LOOP = 11,
+    W_IP_ADD_MEMBERSHIP = 12,
+    W_IP_DROP_MEMBERSHIP = 13,
+    W_IP_DONTFRAGMENT = 14,
+    W_IP_PKTINFO = 19,
+    W_IP_RECVTTL = 21,
+    W_IP_UNICAST_IF = 31,
+    W_IP_RECVTOS = 40,
+    W_MCAST_JOIN_GROUP = 41,
+    W_MCAST_LEAVE_GROUP = 42,
+    W_MCAST_BLOCK_SOURCE = 43,
+    W_MCAST_UNBLOCK_SOURCE = 44,
+    W_MCAST_JOIN_SOURCE_GROUP = 45,
+    W_MCAST_LEAVE_SOURCE_GROUP = 46,
+    W_IP_MTU_DISCOVER = 71,
+    W_IP_MTU = 73,
+};
+
+/* Level IPPROTO_IPV6 */
+enum {
+    W_IPV6_UNICAST_HOPS = 4,
+    W_IPV6_MULTICAST_IF = 9,
+    W_IPV6_MULTICAST_HOPS = 10,
+    W_IPV6_MULTICAST_LOOP = 11,
+    W_IPV6_JOIN_GROUP = 12,
+    W_IPV6_LEAVE_GROUP = 13,
+    W_IPV6_DONTFRAG = 14,
+    W_IPV6_PKTINFO = 19,
+    W_IPV6_HOPLIMIT = 21,
+    W_IPV6_V6ONLY = 27,
+    W_IPV6_RECVTCLASS = 40,
+    W_IPV6_MTU_DISCOVER = 71,
+    W_IPV6_MTU = 72,
+};
+
+#endif
