@@ -87,7 +87,7 @@ static const struct status_row status_rows[] = {
     { (DWORD)STATUS_DATATYPE_MISALIGNMENT_ERROR, WSAEFAULT, ERROR_NOACCESS },
     { (DWORD)STATUS_HOST_DOWN, WSAEHOSTDOWN, ERROR_HOST_DOWN },
     { 0xC0010000u | ERROR_IO_INCOMPLETE, WSA_IO_INCOMPLETE, ERROR_IO_INCOMPLETE },
-    { 0xC0070000u | ERROR_IO_INCOMPLETE, WSA_IO_INCOMPLETE, ERROR_MR_MID_NOT_FOUND },
+    { 0xC0070000u | ERROR_IO_INCOMPLETE, WSA_IO_INCOMPLETE, ERROR_IO_INCOMPLETE },
 };
 
 /* What an errno means for a request that was performed, and for a call that is refused. */
@@ -176,6 +176,14 @@ static int is_bare_wsa(NTSTATUS status)
     return ((DWORD)status & 0xFFFF0000u) == (DWORD)LW_STATUS_WSA(0);
 }
 
+/* True for the facilities that carry a Win32 code in their low half. */
+static int is_bare_win32(NTSTATUS status)
+{
+    DWORD facility = (DWORD)status & 0xFFFF0000u;
+
+    return facility == 0x80070000u || facility == 0xC0010000u || facility == 0xC0070000u;
+}
+
 NTSTATUS lw_status_from_errno(int err)
 {
     if (err == 0) return STATUS_SUCCESS;
@@ -208,11 +216,8 @@ int lw_status_to_wsa(NTSTATUS status)
 DWORD lw_status_to_win32(NTSTATUS status)
 {
     const struct status_row *row = find_status(status);
-    DWORD high = (DWORD)status & 0xFFFF0000u;
 
     if (row) return row->win32;
     if (lw_ok(status)) return 0;
-    /* Two facilities and ours carry the code itself in the low half. */
-    if (high == 0x80070000u || high == 0xC0010000u || is_bare_wsa(status)) return (DWORD)status & 0xFFFFu;
-    return ERROR_MR_MID_NOT_FOUND;
+    return is_bare_win32(status) || is_bare_wsa(status) ? (DWORD)status & 0xFFFFu : ERROR_MR_MID_NOT_FOUND;
 }

@@ -87,7 +87,7 @@ static const struct status_row statuses[] = {
     { 0xC0000001u, 10022, 31 }, /* UNSUCCESSFUL */
     { 0x800703E4u, 996, 996 },
     { 0xC00103E4u, 996, 996 },
-    { 0xC00703E4u, 996, 317 },
+    { 0xC00703E4u, 996, 996 },
 };
 
 struct errno_row {
@@ -192,6 +192,9 @@ static void failures_that_are_not_listed_are_plain_ones(void)
     }
     CHECK_EQ(lw_status_to_win32((NTSTATUS)0xC0000999u), 317);
     CHECK_EQ(lw_status_to_win32((NTSTATUS)0x80070002u), 2);
+    CHECK_EQ(lw_status_to_win32((NTSTATUS)0xC0010002u), 2);
+    CHECK_EQ(lw_status_to_win32((NTSTATUS)0xC0070002u), 2);
+    CHECK_EQ(lw_status_to_win32((NTSTATUS)0xC0080002u), 317);
     CHECK_EQ(lw_status_to_wsa((NTSTATUS)0xFFFFFFFFu), 10022);
     CHECK_EQ(lw_status_to_win32((NTSTATUS)0xFFFFFFFFu), 317);
 }
