@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Writes and installs lapwing.pc for the prefix in force. Outside the folders that the system's loader searches, the library's
+# folder goes into the program as run path, so that what was just linked also starts.
+
+set(PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
+set(PC_RPATH "")
+if(IS_ABSOLUTE "${LIBDIR}")
+  set(PC_LIBDIR "${LIBDIR}")
+else()
+  set(PC_LIBDIR "\${prefix}/${LIBDIR}")
+endif()
+if(IS_ABSOLUTE "${INCLUDEDIR}")
+  set(PC_INCLUDEDIR "${INCLUDEDIR}")
+else()
+  set(PC_INCLUDEDIR "\${prefix}/${INCLUDEDIR}")
+endif()
+if(NOT PC_PREFIX MATCHES "^/usr(/local)?/?$")
+  set(PC_RPATH " -Wl,-rpath,\${libdir}")
+endif()
+configure_file("${PC_IN}" "${PC_OUT}" @ONLY)
+if(IS_ABSOLUTE "${LIBDIR}")
+  file(INSTALL "${PC_OUT}" DESTINATION "${LIBDIR}/pkgconfig")
+else()
+  file(INSTALL "${PC_OUT}" DESTINATION "${CMAKE_INSTALL_PREFIX}/${LIBDIR}/pkgconfig")
+endif()
