@@ -20,13 +20,13 @@ WERROR    ?= OFF
 TESTFLAGS ?=
 
 ifneq ($(origin CC),default)
-COMPILER = -DCMAKE_C_COMPILER=$(CC)
+export CC
 endif
 
 # CMake gets neither make's own flags nor its job server: it starts a make of its own.
-CMAKE = env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS cmake
-CONFIGURE = mkdir -p $(B) && $(CMAKE) > $(B)/configure.log -S . -B $(B) -DLAPWING_WERROR=$(WERROR) $(COMPILER) $(CMAKEFLAGS)
-BUILD = $(CMAKE) --build $(B) --parallel $(JOBS) --
+ALONE = env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS
+CONFIGURE = $(ALONE) tools/configure $(B) -DLAPWING_TESTS=ON -DLAPWING_WERROR=$(WERROR) $(CMAKEFLAGS)
+BUILD = $(ALONE) cmake --build $(B) --parallel $(JOBS)
 QUIET = --no-print-directory -s
 
 ifeq ($(DEPS),no)
@@ -37,19 +37,19 @@ endif
 
 all:
 	@$(CONFIGURE)
-	@$(BUILD) $(QUIET)
+	@$(BUILD) --target lapwing lapwing_static examples
 
 run:
 	$(DEPS_FOR) build
 	@$(CONFIGURE)
-	@$(BUILD) $(QUIET) example-event-server
+	@$(BUILD) --target example-event-server
 	@$(B)/examples/event-server $(PORT)
 
 # The tests as programs, for here and, where MinGW-w64 is, for Wine.
 build-tests:
-	@$(CONFIGURE) -DLAPWING_TESTS=ON
-	@$(BUILD) $(QUIET)
-	@if [ -f $(B)/tests/wine/list ]; then $(BUILD) $(QUIET) oracle; fi
+	@$(CONFIGURE)
+	@$(BUILD)
+	@if [ -f $(B)/tests/wine/list ]; then $(BUILD) --target oracle; fi
 
 test-deps:
 	$(DEPS_FOR) build test
@@ -63,15 +63,14 @@ oracle:
 	@$(MAKE) $(QUIET) build-tests
 	@tests/run --build $(B) --jobs $(JOBS) --wine=auto --kind conform --kind examples $(TESTFLAGS)
 
-sanitize: sanitize-address sanitize-thread
-
-# What the package tests look at (headers, installation) is the same there as in the ordinary build.
-sanitize-%: test-deps
-	@$(MAKE) $(QUIET) all B=build-$* CMAKEFLAGS='$(CMAKEFLAGS) -DLAPWING_TESTS=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 \
-	    -DLAPWING_SANITIZE=$(if $(filter thread,$*),thread,address$(comma)undefined)'
+# Without the package tests: what they look at (headers, installation) is the same there as in the ordinary build.
+sanitize: sanitize-asan sanitize-tsan
+sanitize-asan: SANITIZERS = address,undefined
+sanitize-tsan: SANITIZERS = thread
+sanitize-asan sanitize-tsan: sanitize-%: test-deps
+	@$(MAKE) $(QUIET) build-tests B=build-$* CMAKEFLAGS='$(CMAKEFLAGS) -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 \
+	    -DLAPWING_ORACLE=OFF -DLAPWING_SANITIZE=$(SANITIZERS)'
 	@tests/run --build build-$* --jobs $(JOBS) --without package --timeout-scale 4 $(TESTFLAGS)
-
-comma := ,
 
 check:
 	$(DEPS_FOR) build check
@@ -89,16 +88,17 @@ bench:
 
 install:
 	@$(CONFIGURE) -DCMAKE_INSTALL_PREFIX=$(abspath $(PREFIX))
-	@$(BUILD) $(QUIET)
-	@DESTDIR=$(DESTDIR) $(CMAKE) --install $(B)
+	@$(BUILD) --target lapwing lapwing_static
+	@DESTDIR=$(DESTDIR) cmake --install $(B)
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig || true; fi
 
 uninstall:
 	@$(CONFIGURE) -DCMAKE_INSTALL_PREFIX=$(abspath $(PREFIX))
-	@tools/uninstall $(B) "$(DESTDIR)"
+	@$(BUILD) --target lapwing lapwing_static
+	@tools/uninstall $(B) $(DESTDIR)
 
 clean:
 	rm -rf build build-*/
 
-.PHONY: all run test oracle sanitize check format bench install uninstall clean build-tests test-deps
+.PHONY: all run test oracle sanitize sanitize-asan sanitize-tsan check format bench install uninstall clean build-tests test-deps
 .DEFAULT_GOAL := all

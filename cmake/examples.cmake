@@ -11,9 +11,11 @@ foreach(source ${example_sources})
 endforeach()
 list(REMOVE_DUPLICATES example_names)
 
+add_custom_target(examples)
 foreach(name ${example_names})
   add_executable(example-${name} ${sources_of_${name}})
   set_target_properties(example-${name} PROPERTIES
     OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/examples)
   target_link_libraries(example-${name} PRIVATE lapwing_flags lapwing)
+  add_dependencies(examples example-${name})
 endforeach()

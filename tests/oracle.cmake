@@ -2,8 +2,9 @@
 # The same conformance tests and examples as Windows programs, for Wine: target `oracle`, built on demand with MinGW-w64 and
 # its own headers (never ours). Where the compiler is missing there is no such target.
 
+option(LAPWING_ORACLE "Describe the programs for Wine, where MinGW-w64 is" ON)
 find_program(LAPWING_MINGW_CC x86_64-w64-mingw32-gcc)
-if(NOT LAPWING_MINGW_CC)
+if(NOT LAPWING_MINGW_CC OR NOT LAPWING_ORACLE)
   return()
 endif()
 
