@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Guiddef.h - <guiddef.h> in another letter case. */
+#include <guiddef.h>

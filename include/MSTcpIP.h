@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* MSTcpIP.h - <mstcpip.h> in another letter case. */
+#include <mstcpip.h>

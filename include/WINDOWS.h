@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* WINDOWS.h - <windows.h> in another letter case. */
+#include <windows.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* WinBase.h - <winbase.h> in another letter case. */
+#include <winbase.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* WinDef.h - <windef.h> in another letter case. */
+#include <windef.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* WinSock.h - <winsock.h> in another letter case. */
+#include <winsock.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* WinSock2.h - <winsock2.h> in another letter case. */
+#include <winsock2.h>

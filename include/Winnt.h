@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Winnt.h - <winnt.h> in another letter case. */
+#include <winnt.h>

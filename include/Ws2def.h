@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Ws2def.h - <ws2def.h> in another letter case. */
+#include <ws2def.h>

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* processthreadsapi.h - threads that can be waited for, and APCs. */
+#ifndef LAPWING_PROCESSTHREADSAPI_H
+#define LAPWING_PROCESSTHREADSAPI_H
+
+#include <minwinbase.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize,
+                           LPTHREAD_START_ROUTINE lpStartAddress, LPVOID lpParameter, DWORD dwCreationFlags,
+                           LPDWORD lpThreadId);
+DECLSPEC_NORETURN void WINAPI ExitThread(DWORD dwExitCode);
+DWORD WINAPI ResumeThread(HANDLE hThread);
+BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode);
+HANDLE WINAPI OpenThread(DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwThreadId);
+HANDLE WINAPI GetCurrentThread(void);
+DWORD WINAPI GetCurrentThreadId(void);
+DWORD WINAPI GetThreadId(HANDLE Thread);
+BOOL WINAPI SwitchToThread(void);
+DWORD WINAPI QueueUserAPC(PAPCFUNC pfnAPC, HANDLE hThread, ULONG_PTR dwData);
+
+HANDLE WINAPI GetCurrentProcess(void);
+DWORD WINAPI GetCurrentProcessId(void);
+DECLSPEC_NORETURN void WINAPI ExitProcess(UINT uExitCode);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* profileapi.h - the fine clock. */
+#ifndef LAPWING_PROFILEAPI_H
+#define LAPWING_PROFILEAPI_H
+
+#include <minwinbase.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *lpPerformanceCount);
+BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *lpFrequency);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
