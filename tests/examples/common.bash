@@ -50,19 +50,21 @@ example() { # NAME ARGUMENT...
 has() { grep -qE -- "$2" "$1" 2>/dev/null; }
 lacks() { ! has "$@"; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
-serving_or_gone() { has "$1" '^Serving on ' || gone "$2"; }
+serving_or_gone() { has "$1" "$started" || gone "$2"; }
+started='^Serving on '
 
-# start_server NAME [PORT]: leaves its process in $server, its port in $port and its output in server.out.
+# start_server NAME [PORT [ARGUMENT...]]: leaves its process in $server, its port in $port and its output in server.out.
 start_server() {
-  local name=$1 try
+  local name=$1 wanted=${2:-} try
+  shift $(($# > 2 ? 2 : $#))
   for try in 1 2 3 4 5; do
-    port=${2:-$((20000 + (RANDOM + try) % 10000))}
+    port=${wanted:-$((20000 + (RANDOM + try) % 10000))}
     : > server.out
-    example "$name" "$port" > server.out 2>&1 &
+    example "$name" "$port" "$@" > server.out 2>&1 &
     server=$!
     until_true 30 serving_or_gone server.out "$server"
-    if has server.out '^Serving on '; then return 0; fi
-    [ -z "${2:-}" ] || break
+    if has server.out "$started"; then return 0; fi
+    [ -z "$wanted" ] || break
   done
   sed 's/^/# /' server.out
   return 1
