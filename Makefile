@@ -95,7 +95,7 @@ install:
 uninstall:
 	@$(CONFIGURE) -DCMAKE_INSTALL_PREFIX=$(abspath $(PREFIX))
 	@$(BUILD) --target lapwing lapwing_static
-	@tools/uninstall $(B) $(DESTDIR)
+	@tools/uninstall $(B) "$(DESTDIR)" $(abspath $(PREFIX))
 
 clean:
 	rm -rf build build-*/
