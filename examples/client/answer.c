@@ -53,7 +53,7 @@ static int read_head(struct answer *answer, const char *head, size_t length)
     const char *body = field(head, length, "content-length:");
     const char *connection = field(head, length, "connection:");
 
-    if (length < 16 || memcmp(head, "HTTP/1.", 7) != 0) return 0;
+    if (length < 16 || memcmp(head, "HTTP/1.", 7) != 0 || !isdigit((unsigned char)head[9])) return 0;
     answer->status = atoi(head + 9);
     answer->closing = head[7] == '0';
     if (connection && begins(connection, head + length, "close")) answer->closing = 1;
