@@ -14,6 +14,15 @@
 #ifndef __int64 /* unsigned __int64 must work as well: no typedef */
 #define __int64 long long
 #endif
+#ifndef __int32
+#define __int32 int
+#endif
+#ifndef __int16
+#define __int16 short
+#endif
+#ifndef __int8
+#define __int8 char
+#endif
 
 typedef signed char INT8, *PINT8;
 typedef signed short INT16, *PINT16;

@@ -50,6 +50,7 @@ typedef GUID CLSID, *LPCLSID;
 #endif
 
 #ifdef __cplusplus
+extern "C++" {
 static inline int IsEqualGUID(REFGUID a, REFGUID b)
 {
     return !memcmp(&a, &b, sizeof(GUID));
@@ -63,6 +64,7 @@ static inline bool operator==(REFGUID a, REFGUID b)
 static inline bool operator!=(REFGUID a, REFGUID b)
 {
     return !IsEqualGUID(a, b);
+}
 }
 #else
 #define IsEqualGUID(a, b) (!memcmp((a), (b), sizeof(GUID)))

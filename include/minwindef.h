@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include <basetsd.h>
+#include <sdkddkver.h>
 
 /* #pragma comment(lib, "...") and #pragma warning(...) are in most Windows sources and ask for nothing here. */
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
@@ -55,11 +56,16 @@
 /* __declspec(word): the words that have a meaning here get it, the others vanish; an unknown word is an error. */
 #if !defined _MSC_EXTENSIONS && !defined __declspec
 #define __declspec(word) LW_DECLSPEC_##word
+#define _declspec(word) LW_DECLSPEC_##word
 #endif
 #define LW_DECLSPEC_dllexport __attribute__((__visibility__("default")))
 #define LW_DECLSPEC_dllimport
 #define LW_DECLSPEC_align(n) __attribute__((__aligned__(n)))
-#define LW_DECLSPEC_thread __thread
+#ifdef __cplusplus
+#define LW_DECLSPEC_thread thread_local
+#else
+#define LW_DECLSPEC_thread _Thread_local
+#endif
 #define LW_DECLSPEC_noreturn __attribute__((__noreturn__))
 #define LW_DECLSPEC_noinline __attribute__((__noinline__))
 #define LW_DECLSPEC_nothrow __attribute__((__nothrow__))

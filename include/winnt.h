@@ -34,6 +34,8 @@ typedef unsigned long long DWORDLONG, *PDWORDLONG;
 #define STDAPICALLTYPE
 #define STDMETHODCALLTYPE
 #define DECLSPEC_NORETURN __attribute__((__noreturn__))
+#define DECLSPEC_NOINLINE __attribute__((__noinline__))
+#define FORCEINLINE __forceinline
 #define DECLSPEC_ALIGN(n) __attribute__((__aligned__(n)))
 #define DECLARE_HANDLE(name) struct name##__; typedef struct name##__ *name
 

@@ -155,7 +155,10 @@ typedef struct _WSAPROTOCOL_INFOW {
 #define XP1_DISCONNECT_DATA 0x00000100
 #define XP1_SUPPORT_BROADCAST 0x00000200
 #define XP1_SUPPORT_MULTIPOINT 0x00000400
+#define XP1_MULTIPOINT_CONTROL_PLANE 0x00000800
+#define XP1_MULTIPOINT_DATA_PLANE 0x00001000
 #define XP1_QOS_SUPPORTED 0x00002000
+#define XP1_INTERRUPT 0x00004000
 #define XP1_UNI_SEND 0x00008000
 #define XP1_UNI_RECV 0x00010000
 #define XP1_IFS_HANDLES 0x00020000
@@ -228,6 +231,13 @@ typedef struct linger {
     u_short l_onoff;
     u_short l_linger;
 } LINGER, *PLINGER, *LPLINGER;
+
+#ifndef timerisset /* <sys/time.h> has the same */
+#define timerisset(tvp) ((tvp)->tv_sec || (tvp)->tv_usec)
+#define timerclear(tvp) ((tvp)->tv_sec = (tvp)->tv_usec = 0)
+#define timercmp(a, b, cmp) \
+    ((a)->tv_sec == (b)->tv_sec ? (a)->tv_usec cmp(b)->tv_usec : (a)->tv_sec cmp(b)->tv_sec)
+#endif
 
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
 

@@ -46,6 +46,7 @@ typedef USHORT ADDRESS_FAMILY;
 #define AF_NETDES 28
 #define AF_BTH 32
 #define AF_LINK 33
+#define AF_MAX 34
 
 #define PF_UNSPEC AF_UNSPEC
 #define PF_UNIX AF_UNIX
@@ -111,6 +112,7 @@ typedef USHORT ADDRESS_FAMILY;
 
 /* ---- protocols ---- */
 
+#define IPPROTO_IP 0
 #define IPPROTO_HOPOPTS 0
 #define IPPROTO_ICMP 1
 #define IPPROTO_IGMP 2
@@ -150,6 +152,8 @@ typedef int IPPROTO;
 #define IPPORT_FTP 21
 #define IPPORT_TELNET 23
 #define IPPORT_SMTP 25
+#define IPPORT_NAMESERVER 42
+#define IPPORT_TFTP 69
 #define IPPORT_RESERVED 1024
 
 /* ---- addresses ---- */
@@ -184,6 +188,9 @@ typedef struct sockaddr_storage {
     __int64 __ss_align;
     CHAR __ss_pad2[112];
 } SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
+
+#define _SS_MAXSIZE 128
+#define SS_PORT(storage) (((struct sockaddr_in *)(storage))->sin_port)
 
 typedef struct _SOCKET_ADDRESS {
     LPSOCKADDR lpSockaddr;

@@ -84,6 +84,7 @@ typedef struct ip_msfilter {
     ULONG imsf_numsrc;
     IN_ADDR imsf_slist[1];
 } IP_MSFILTER, *PIP_MSFILTER;
+#define IP_MSFILTER_SIZE(count) (sizeof(IP_MSFILTER) - sizeof(IN_ADDR) + (count) * sizeof(IN_ADDR))
 
 typedef struct ipv6_mreq {
     IN6_ADDR ipv6mr_multiaddr;
@@ -203,6 +204,7 @@ typedef struct in6_pktinfo {
 #define IPV6_RECVERR 75
 #define IPV6_USER_MTU 76
 
+#define IP_PROTECTION_LEVEL 23
 #define PROTECTION_LEVEL_UNRESTRICTED 10
 #define PROTECTION_LEVEL_EDGERESTRICTED 20
 #define PROTECTION_LEVEL_RESTRICTED 30

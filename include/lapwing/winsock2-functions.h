@@ -80,7 +80,7 @@ int WSAAPI WSAHtonl(SOCKET s, u_long hostlong, u_long *lpnetlong);
 int WSAAPI WSAHtons(SOCKET s, u_short hostshort, u_short *lpnetshort);
 int WSAAPI WSANtohl(SOCKET s, u_long netlong, u_long *lphostlong);
 int WSAAPI WSANtohs(SOCKET s, u_short netshort, u_short *lphostshort);
-unsigned int WSAAPI inet_addr(const char *cp) LW_SYMBOL(inet_addr);
+u_long WSAAPI inet_addr(const char *cp) LW_SYMBOL(inet_addr);
 char *WSAAPI inet_ntoa(struct in_addr in) LW_SYMBOL(inet_ntoa);
 
 /* The length is an int on Windows; the type is libc's here because its <unistd.h> may follow. */
@@ -93,18 +93,17 @@ int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds
 #ifdef __cplusplus
 }
 
-int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, const struct timeval *timeout)
-    LW_SYMBOL(select);
+/* Overloads have C++ linkage, also when a program wraps the header in extern "C". */
+extern "C++" int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
+                               const struct timeval *timeout) LW_SYMBOL(select);
 #endif
 
 #ifdef UNICODE
 #define WSASocket WSASocketW
-#define WSAPROTOCOL_INFO WSAPROTOCOL_INFOW
-#define LPWSAPROTOCOL_INFO LPWSAPROTOCOL_INFOW
+typedef WSAPROTOCOL_INFOW WSAPROTOCOL_INFO, *LPWSAPROTOCOL_INFO;
 #else
 #define WSASocket WSASocketA
-#define WSAPROTOCOL_INFO WSAPROTOCOL_INFOA
-#define LPWSAPROTOCOL_INFO LPWSAPROTOCOL_INFOA
+typedef WSAPROTOCOL_INFOA WSAPROTOCOL_INFO, *LPWSAPROTOCOL_INFO;
 #endif
 
 /* Windows sources write the argument as unsigned long, which is 8 bytes wide here, as often as u_long. */
@@ -117,7 +116,7 @@ static __inline __attribute__((__unused__)) int lw_ioctlsocket_long(SOCKET s, lo
     return result;
 }
 #ifdef __cplusplus
-inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp)
+extern "C++" inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp)
 {
     return lw_ioctlsocket_long(s, cmd, argp);
 }

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* SDKDDKVer.h - <sdkddkver.h> in another letter case. */
+#include <sdkddkver.h>

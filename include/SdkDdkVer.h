@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* SdkDdkVer.h - <sdkddkver.h> in another letter case. */
+#include <sdkddkver.h>
