@@ -3,8 +3,8 @@
 #include "test.h"
 
 static const char name[] = "lapwing-test-event";
-static const WCHAR wide_name[] = { 'l', 'a', 'p', 'w', 'i', 'n', 'g', '-', 't', 'e', 's',
-                                   't', '-', 'e', 'v', 'e', 'n', 't', 0 };
+static const WCHAR wide_name[] = { 'l', 'a', 'p', 'w', 'i', 'n', 'g', '-', 't', 'e',
+                                   's', 't', '-', 'e', 'v', 'e', 'n', 't', 0 };
 
 /* Opens or creates, and says which by the last error. */
 static HANDLE named(const char *which, BOOL manual, BOOL set, DWORD want_error)

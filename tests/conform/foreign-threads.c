@@ -12,7 +12,7 @@ typedef HANDLE foreign_t;
 
 #define foreign_exit() ExitThread(0)
 
-static foreign_t foreign_start(DWORD (WINAPI *start)(void *), void *arg)
+static foreign_t foreign_start(LPTHREAD_START_ROUTINE start, void *arg)
 {
     return test_thread(start, arg);
 }

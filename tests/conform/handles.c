@@ -12,10 +12,10 @@ static void CALLBACK nothing(ULONG_PTR data)
 }
 
 /* Each function as one that gives 0 when it accepted the handle, otherwise the error code. */
-#define CALL(name, succeeds)              \
-    static DWORD try_##name(HANDLE h)     \
-    {                                     \
-        SetLastError(0xdeadbeef);         \
+#define CALL(name, succeeds)                    \
+    static DWORD try_##name(HANDLE h)           \
+    {                                           \
+        SetLastError(0xdeadbeef);               \
         return (succeeds) ? 0 : GetLastError(); \
     }
 
@@ -100,9 +100,8 @@ static void null_is_refused(void)
 
 static void garbage_is_refused(void)
 {
-    static const ULONG_PTR values[] = {
-        1, 3, 0xdeadbee0, 0x7ffffffc, 0xfffffff0, 0x100000000, 0xdeadbeefdeadbee0, 0x8000000000000000
-    };
+    static const ULONG_PTR values[] = { 1,          3,           0xdeadbee0,         0x7ffffffc,
+                                        0xfffffff0, 0x100000000, 0xdeadbeefdeadbee0, 0x8000000000000000 };
     size_t i;
 
     for (i = 0; i < sizeof values / sizeof values[0]; i++) check_refused((HANDLE)values[i], 0);
@@ -228,11 +227,11 @@ static void event_is_no_thread(void)
     CHECK(CloseHandle(e));
 }
 
-#define CHECK_NOTSOCK(call)                        \
-    do {                                           \
-        WSASetLastError(0);                        \
-        CHECK((call) == SOCKET_ERROR);             \
-        CHECK_EQ(WSAGetLastError(), WSAENOTSOCK);  \
+#define CHECK_NOTSOCK(call)                       \
+    do {                                          \
+        WSASetLastError(0);                       \
+        CHECK((call) == SOCKET_ERROR);            \
+        CHECK_EQ(WSAGetLastError(), WSAENOTSOCK); \
     } while (0)
 
 static void check_no_socket(SOCKET s)
@@ -405,7 +404,8 @@ static void closed_values_stay_invalid(void)
 static const struct test_case cases[] = {
     TEST(null_is_refused, "10 Close/Set/Reset: 6 for a bad handle; Failures; QueueUserAPC"),
     TEST(garbage_is_refused, "10 Close/Set/Reset: 6 for a bad handle; Failures; QueueUserAPC"),
-    TEST_WINE_DIFFERS(all_64_bits_count, "00 Types: HANDLE is 8 bytes", "Wine 8 looks at the low 32 bits of a handle only"),
+    TEST_WINE_DIFFERS(all_64_bits_count, "00 Types: HANDLE is 8 bytes",
+                      "Wine 8 looks at the low 32 bits of a handle only"),
     TEST(pointer_is_refused, "10 Close/Set/Reset: 6 for a bad handle; Failures; QueueUserAPC"),
     TEST(invalid_handle_value_is_refused, "00 Types: HANDLE: NULL and −1 invalid"),
     TEST_WINE_DIFFERS(invalid_handle_value_is_refused_in_waits_for_several, "10 Failures: pseudo handles [obs]",

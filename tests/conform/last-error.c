@@ -65,11 +65,11 @@ static void each_thread_has_its_own(void)
 }
 
 /* Runs the call, which must succeed and must not touch the variable. */
-#define CHECK_KEEPS(call)                                 \
-    do {                                                  \
-        SetLastError(0xdeadbeef);                         \
-        CHECK(call);                                      \
-        CHECK_EQ(GetLastError(), 0xdeadbeef);             \
+#define CHECK_KEEPS(call)                     \
+    do {                                      \
+        SetLastError(0xdeadbeef);             \
+        CHECK(call);                          \
+        CHECK_EQ(GetLastError(), 0xdeadbeef); \
     } while (0)
 
 static void event_functions_leave_it_alone(void)
@@ -125,11 +125,11 @@ static void failures_are_seen_through_both_pairs(void)
 }
 
 /* The call must succeed and leave 0. */
-#define CHECK_CLEARS(call)                  \
-    do {                                    \
-        WSASetLastError(0xdead);            \
-        CHECK(call);                        \
-        CHECK_EQ(WSAGetLastError(), 0);     \
+#define CHECK_CLEARS(call)              \
+    do {                                \
+        WSASetLastError(0xdead);        \
+        CHECK(call);                    \
+        CHECK_EQ(WSAGetLastError(), 0); \
     } while (0)
 
 static void successful_overlapped_calls_write_0(void)

@@ -2,8 +2,8 @@
 /* wait-all.c - waits for all of several objects: nothing is taken before everything can be taken. */
 #include "test.h"
 
-#define CHECK_WAIT(which, got, want)                                   \
-    do {                                                               \
+#define CHECK_WAIT(which, got, want)                                      \
+    do {                                                                  \
         if (!CHECK_EQ(got, want)) test_note("%s", test_wait_name(which)); \
     } while (0)
 
@@ -226,12 +226,14 @@ static void threads_and_events_together(void)
 static const char wine_duplicates[] = "Wine 8 does not look for duplicates";
 
 static const struct test_case cases[] = {
-    TEST(nothing_is_consumed_before_all_are_signalled, "10 All mode: nothing is consumed until all are signalled [doc]"),
+    TEST(nothing_is_consumed_before_all_are_signalled,
+         "10 All mode: nothing is consumed until all are signalled [doc]"),
     TEST(all_are_consumed_together, "10 All mode: all are consumed atomically, WSA_WAIT_EVENT_0 [doc]"),
     TEST(one_object_is_enough, "10 cEvents 1…64; All mode"),
     TEST(all_of_64_objects_are_waited_for, "10 cEvents 1…64; All mode"),
     TEST_WINE_DIFFERS(same_handle_twice_is_refused, "10 All mode with the same handle twice [doc]", wine_duplicates),
-    TEST_WINE_DIFFERS(same_handle_at_both_ends_is_refused, "10 All mode with the same handle twice [doc]", wine_duplicates),
+    TEST_WINE_DIFFERS(same_handle_at_both_ends_is_refused, "10 All mode with the same handle twice [doc]",
+                      wine_duplicates),
     TEST(timeout_is_never_early, "10 dwTimeout: milliseconds; expiry 258"),
     TEST(blocked_wait_holds_nothing, "10 All mode: nothing is consumed until all are signalled [doc]"),
     TEST(rivals_in_opposite_order_share_fairly, "10 All mode: consumed atomically [doc]"),

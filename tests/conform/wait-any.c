@@ -3,8 +3,8 @@
 #include "test.h"
 
 /* What went wrong is only clear with the function's name. */
-#define CHECK_WAIT(which, got, want)                                   \
-    do {                                                               \
+#define CHECK_WAIT(which, got, want)                                      \
+    do {                                                                  \
         if (!CHECK_EQ(got, want)) test_note("%s", test_wait_name(which)); \
     } while (0)
 

@@ -2,8 +2,8 @@
 /* wait-errors.c - waits for several objects that cannot be waited for: the code, and that nothing is taken. */
 #include "test.h"
 
-#define CHECK_WAIT(which, got, want)                                   \
-    do {                                                               \
+#define CHECK_WAIT(which, got, want)                                      \
+    do {                                                                  \
         if (!CHECK_EQ(got, want)) test_note("%s", test_wait_name(which)); \
     } while (0)
 

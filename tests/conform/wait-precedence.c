@@ -114,12 +114,12 @@ static void satisfied_wait_for_several_leaves_the_apc(void)
     queue(count_apc, NULL);
     for (i = 0; i < 2; i++) {
         CHECK(SetEvent(e[2]));
-        CHECK_EQ(i ? WaitForMultipleObjectsEx(3, e, FALSE, INFINITE, TRUE) :
-                     WSAWaitForMultipleEvents(3, e, FALSE, INFINITE, TRUE),
+        CHECK_EQ(i ? WaitForMultipleObjectsEx(3, e, FALSE, INFINITE, TRUE)
+                   : WSAWaitForMultipleEvents(3, e, FALSE, INFINITE, TRUE),
                  WAIT_OBJECT_0 + 2);
         SetEvent(e[0]), SetEvent(e[1]), SetEvent(e[2]);
-        CHECK_EQ(i ? WaitForMultipleObjectsEx(3, e, TRUE, INFINITE, TRUE) :
-                     WSAWaitForMultipleEvents(3, e, TRUE, INFINITE, TRUE),
+        CHECK_EQ(i ? WaitForMultipleObjectsEx(3, e, TRUE, INFINITE, TRUE)
+                   : WSAWaitForMultipleEvents(3, e, TRUE, INFINITE, TRUE),
                  WAIT_OBJECT_0);
     }
     CHECK_EQ(apcs, 0);

@@ -70,10 +70,10 @@ void test_skip(const char *why);
 void test_note(const char *format, ...);
 int test_main(const struct test_case *cases, int count);
 
-#define TEST_MAIN(cases)                                                         \
-    int main(void)                                                               \
-    {                                                                            \
-        return test_main(cases, (int)(sizeof(cases) / sizeof((cases)[0])));      \
+#define TEST_MAIN(cases)                                                    \
+    int main(void)                                                          \
+    {                                                                       \
+        return test_main(cases, (int)(sizeof(cases) / sizeof((cases)[0]))); \
     }
 
 /* ---- net.c: sockets on the loopback interface; each fails the case and returns 0 if it cannot ---- */

@@ -98,7 +98,7 @@ DWORD test_alertable(int which, HANDLE h, DWORD ms, BOOL alertable)
 const char *test_alertable_name(int which)
 {
     static const char *const names[TEST_ALERTABLES] = {
-        "WaitForSingleObjectEx",        "WaitForMultipleObjectsEx, any", "WaitForMultipleObjectsEx, all",
+        "WaitForSingleObjectEx",         "WaitForMultipleObjectsEx, any", "WaitForMultipleObjectsEx, all",
         "WSAWaitForMultipleEvents, any", "WSAWaitForMultipleEvents, all", "SignalObjectAndWait"
     };
 
