@@ -5,7 +5,7 @@
  */
 #include "test.h"
 
-enum { ROUNDS = 300, UNTOUCHED = 0xdeadbeef };
+enum { ROUNDS = 300, UNTOUCHED = 0x5eadbeef };
 
 static int post_recv(SOCKET s, void *data, ULONG len, WSAOVERLAPPED *ov)
 {

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { UNTOUCHED = 0xdeadbeef };
+enum { UNTOUCHED = 0x5eadbeef };
 
 /* Issues a receive of len bytes; 0, WSA_IO_PENDING or the error of the refusal. */
 static int post_recv(SOCKET s, void *data, ULONG len, WSAOVERLAPPED *ov)

@@ -6,7 +6,7 @@
  */
 #include "test.h"
 
-enum { UNTOUCHED = 0xdeadbeef, ALL_FLAGS = 0x5555 };
+enum { UNTOUCHED = 0x5eadbeef, ALL_FLAGS = 0x5555 };
 
 static int post_recv(SOCKET s, void *data, ULONG len, WSAOVERLAPPED *ov)
 {
