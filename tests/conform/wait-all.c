@@ -199,6 +199,33 @@ static void rivals_in_opposite_order_share_fairly(void)
     CHECK(CloseHandle(b));
 }
 
+/*
+ * All objects are signalled together for a moment only: whoever waits at that moment is released.  As nobody can know
+ * when the thread waits, the moment is repeated.
+ */
+static void short_signal_completes_a_blocked_wait(void)
+{
+    struct waiter w;
+    int i;
+
+    for (i = 0; i < 2 * TEST_WAITS; i++) {
+        LONGLONG start = test_ticks();
+        HANDLE set = w.events[i & 1] = test_event(TRUE, TRUE), clear = w.events[!(i & 1)] = test_event(TRUE, FALSE);
+        HANDLE thread;
+
+        w.which = i / 2;
+        thread = test_thread(wait_in_thread, &w);
+        while (WaitForSingleObject(thread, 1) == WAIT_TIMEOUT) {
+            if (!CHECK(!test_elapsed(start, DEADLINE_MS))) break;
+            CHECK(i & 1 ? PulseEvent(clear) : SetEvent(clear) && ResetEvent(clear));
+        }
+        CHECK(SetEvent(clear)); /* so that a thread that was missed ends too */
+        CHECK_WAIT(w.which, test_join(thread), WAIT_OBJECT_0);
+        CHECK(CloseHandle(set));
+        CHECK(CloseHandle(clear));
+    }
+}
+
 static DWORD WINAPI wait_for_event(void *arg)
 {
     return WaitForSingleObject(arg, DEADLINE_MS);
@@ -236,6 +263,7 @@ static const struct test_case cases[] = {
                       wine_duplicates),
     TEST(timeout_is_never_early, "10 dwTimeout: milliseconds; expiry 258"),
     TEST(blocked_wait_holds_nothing, "10 All mode: nothing is consumed until all are signalled [doc]"),
+    TEST(short_signal_completes_a_blocked_wait, "10 All mode: all are signalled at once [doc WaitFor…, PulseEvent]"),
     TEST(rivals_in_opposite_order_share_fairly, "10 All mode: consumed atomically [doc]"),
     TEST(threads_and_events_together, "10 Array may mix object kinds; All mode"),
 };
