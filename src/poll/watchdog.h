@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watchdog.h - progress without the application.
+ *
+ * One thread, all signals blocked.  While there is something to watch it looks
+ * at the pollers every millisecond, less often (4 ms) while they are busy, not
+ * at all while every poller with pending requests is attended by a thread that
+ * sleeps.  A poller that it finds unattended twice it takes: the poller's epoll
+ * set joins the watchdog's own until an application thread attends again.
+ */
+#ifndef LW_POLL_WATCHDOG_H
+#define LW_POLL_WATCHDOG_H
+
+#include "poll/poller.h"
+
+/* Starts the thread if it does not run yet, and makes the poller known to it.  0, or -1 with errno. */
+int lw_watchdog_add(struct lw_poller *p) LW_MUST_USE;
+/* A retired poller to use again, or NULL.  The caller is the only one who has it. */
+struct lw_poller *lw_watchdog_reuse(void);
+/* Takes a watched poller from the watchdog for the calling thread; false: it is not watched any more. */
+bool lw_watchdog_yield(struct lw_poller *p);
+/* A poller has no users any more: closes its descriptors and keeps it for reuse, unless it has become used or attended. */
+void lw_watchdog_retire(struct lw_poller *p);
+/* A poller with pending requests is unattended: makes sure that the watchdog looks. */
+void lw_watchdog_notice(void);
+
+/*
+ * Listeners that found no descriptor to accept with: asks for
+ * ops->ready(obj, EPOLLIN) within 50 ms, again and again while wanted.
+ */
+void lw_watchdog_retry(lw_handle_t h);
+
+void lw_watchdog_after_fork(void (*retire)(struct lw_poller *p));
+
+#endif
