@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wait.c - the wait engine.
+ *
+ * A waiter puts one block into the list of each object.  Whoever signals an
+ * object holds its lock and claims waiters in their order: for a wait for any,
+ * the compare-and-swap of `result` decides which object, APC or time-out
+ * satisfies it, and the signaller takes the object on the waiter's behalf.  A
+ * wait for all is only told to look again: it locks all its objects in address
+ * order and takes all or nothing.
+ *
+ * Before it leaves, a waiter takes the lock of everything that could be waking
+ * it, so that nobody touches its block or its poller afterwards.
+ */
+#include "wait/wait.h"
+
+#include "sys/sys.h"
+
+enum { WAITING = -100 };
+
+struct wait {
+    struct lw_thread *thread;
+    _Atomic int result;     /* WAITING until claimed */
+    _Atomic bool look;      /* wait for all: an object has become signalled */
+    bool all, alertable;
+    unsigned count;
+    struct lw_object *const *objects;
+};
+
+struct lw_wait_block {
+    struct lw_list link; /* guarded: object's lock */
+    struct wait *wait;
+    int index;
+};
+
+static bool claim(struct wait *w, int result)
+{
+    int expected = WAITING;
+
+    return atomic_compare_exchange_strong(&w->result, &expected, result);
+}
+
+void lw_wait_satisfy(struct lw_object *obj)
+{
+    LW_LIST_EACH(link, &obj->waiters) {
+        struct lw_wait_block *block = LW_CONTAINER_OF(link, struct lw_wait_block, link);
+        struct wait *w = block->wait;
+
+        if (!obj->ops->test(obj, NULL)) return;
+        if (w->all) {
+            atomic_store(&w->look, true);
+        } else {
+            if (!claim(w, block->index)) continue;
+            (void)obj->ops->test(obj, &w->thread->obj);
+        }
+        if (w->thread != lw_thread_current) lw_thread_wake(w->thread);
+    }
+}
+
+/* ---- taking ---- */
+
+/* The lowest signalled object, taken; or -1. */
+static int take_any(struct lw_thread *self, struct lw_object *const *objects, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct lw_object *obj = objects[i];
+
+        lw_lock(&obj->lock, LW_RANK_OBJECT);
+        bool taken = obj->ops->test(obj, &self->obj);
+        lw_unlock(&obj->lock, LW_RANK_OBJECT);
+        if (taken) return (int)i;
+    }
+    return -1;
+}
+
+/* Copies the objects in address order without repetition; returns how many. */
+static unsigned sort_objects(struct lw_object **to, struct lw_object *const *from, unsigned count)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned at = n;
+        while (at > 0 && to[at - 1] > from[i]) at--;
+        if (at > 0 && to[at - 1] == from[i]) continue;
+        for (unsigned k = n; k > at; k--) to[k] = to[k - 1];
+        to[at] = from[i];
+        n++;
+    }
+    return n;
+}
+
+/* Takes all objects at once if all are signalled and the wait (if any) is not yet decided. */
+static bool take_all(struct lw_thread *self, struct lw_object *const *objects, unsigned count, struct wait *w)
+{
+    struct lw_object *sorted[LW_WAIT_MAX];
+    unsigned n = sort_objects(sorted, objects, count);
+    bool all = true;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (i == 0) lw_lock(&sorted[i]->lock, LW_RANK_OBJECT);
+        else lw_lock_nested(&sorted[i]->lock, LW_RANK_OBJECT);
+        all = all && sorted[i]->ops->test(sorted[i], NULL);
+    }
+    if (all && w && !claim(w, 0)) all = false;
+    for (unsigned i = n; i-- > 0;) {
+        if (all) (void)sorted[i]->ops->test(sorted[i], &self->obj);
+        lw_unlock(&sorted[i]->lock, LW_RANK_OBJECT);
+    }
+    return all;
+}
+
+static int take_now(struct lw_thread *self, struct lw_object *const *objects, unsigned count, bool all)
+{
+    if (!all) return take_any(self, objects, count);
+    return take_all(self, objects, count, NULL) ? 0 : -1;
+}
+
+/* ---- which poller ---- */
+
+/*
+ * The poller that can satisfy the wait: of a pending request that will signal
+ * one of the objects, else, for an alertable wait, the thread's own.  Never a
+ * stranger's: a thread that waits for its workers would become the attendant
+ * of their sockets for ever.
+ */
+static struct lw_poller *find_poller(struct lw_thread *self, struct lw_object *const *objects, unsigned count,
+                                     bool alertable)
+{
+    if (alertable && self->poller && atomic_load(&self->poller->pending) > 0) return self->poller;
+    for (unsigned i = 0; i < count; i++) {
+        if (atomic_load_explicit(&objects[i]->requests, memory_order_relaxed) == 0) continue;
+        struct lw_poller *p = atomic_load_explicit(&objects[i]->poller, memory_order_acquire);
+        if (p) return p;
+    }
+    return alertable ? self->poller : NULL;
+}
+
+/* ---- blocking ---- */
+
+/* Puts the blocks in; false: an object was signalled meanwhile and has been claimed. */
+static void enqueue(struct wait *w, struct lw_wait_block *blocks)
+{
+    for (unsigned i = 0; i < w->count; i++) {
+        struct lw_object *obj = w->objects[i];
+
+        blocks[i].wait = w;
+        blocks[i].index = (int)i;
+        lw_lock(&obj->lock, LW_RANK_OBJECT);
+        lw_list_push(&obj->waiters, &blocks[i].link);
+        if (obj->ops->test(obj, NULL)) {
+            if (w->all) atomic_store(&w->look, true);
+            else if (claim(w, (int)i)) (void)obj->ops->test(obj, &w->thread->obj);
+        }
+        lw_unlock(&obj->lock, LW_RANK_OBJECT);
+    }
+}
+
+static void dequeue(struct wait *w, struct lw_wait_block *blocks)
+{
+    for (unsigned i = 0; i < w->count; i++) {
+        lw_lock(&w->objects[i]->lock, LW_RANK_OBJECT);
+        lw_list_remove(&blocks[i].link);
+        lw_unlock(&w->objects[i]->lock, LW_RANK_OBJECT);
+    }
+    if (!w->alertable) return;
+    /* Whoever queues an APC wakes this thread with the lock held. */
+    lw_lock(&w->thread->apc_lock, LW_RANK_THREAD);
+    lw_unlock(&w->thread->apc_lock, LW_RANK_THREAD);
+}
+
+static bool something_to_do(void *context)
+{
+    struct wait *w = context;
+
+    return atomic_load(&w->result) != WAITING || atomic_load(&w->look) ||
+           (w->alertable && lw_apc_pending(w->thread));
+}
+
+struct standby {
+    struct lw_standby base;
+    struct lw_thread *thread;
+};
+
+static void standby_wake(struct lw_standby *s)
+{
+    lw_thread_wake(LW_CONTAINER_OF(s, struct standby, base)->thread);
+}
+
+/* Sleeps until the wait is decided, attending the poller when it is free. */
+static void block(struct wait *w, struct lw_poller *poller, int64_t deadline_ns)
+{
+    struct standby standby = { .base = { .wake = standby_wake }, .thread = w->thread };
+    bool attending = false, standing_by = false;
+
+    for (;;) {
+        if (atomic_exchange(&w->look, false)) (void)take_all(w->thread, w->objects, w->count, w);
+        if (atomic_load(&w->result) != WAITING) break;
+        if (w->alertable && lw_apc_pending(w->thread) && claim(w, LW_WAIT_ALERTED)) break;
+        if (lw_remaining_ms(deadline_ns) == 0 && claim(w, LW_WAIT_TIMED_OUT)) break;
+        if (poller && !attending) attending = lw_poller_attend(poller);
+        if (poller && !attending && !standing_by) {
+            lw_poller_standby(poller, &standby.base);
+            standing_by = true;
+            continue; /* the attendant may have left before it could see this thread */
+        }
+        lw_thread_sleep(w->thread, attending ? poller : NULL, deadline_ns, something_to_do, w);
+    }
+    if (standing_by) lw_poller_standby_end(poller, &standby.base);
+    w->thread->attending = attending ? poller : NULL;
+}
+
+static int wait_blocking(struct lw_thread *self, struct lw_object *const *objects, unsigned count, bool all,
+                         int64_t deadline_ns, bool alertable)
+{
+    struct lw_wait_block blocks[LW_WAIT_MAX];
+    struct wait w = { .thread = self, .all = all, .alertable = alertable, .count = count, .objects = objects };
+
+    atomic_init(&w.result, WAITING);
+    atomic_init(&w.look, false);
+    enqueue(&w, blocks);
+    block(&w, find_poller(self, objects, count, alertable), deadline_ns);
+    struct lw_poller *attended = self->attending;
+    dequeue(&w, blocks);
+    self->attending = NULL;
+    if (attended) lw_poller_leave(attended);
+    return atomic_load(&w.result);
+}
+
+/* A wait that may not block still performs what is ready: programs poll with a time-out of zero. */
+static void look_once(struct lw_thread *self, struct lw_object *const *objects, unsigned count, bool alertable)
+{
+    struct lw_poller *p = find_poller(self, objects, count, alertable);
+
+    if (!p || atomic_load(&p->pending) == 0 || !lw_poller_attend(p)) return;
+    lw_poller_run(p, 0, NULL, NULL);
+    lw_poller_leave(p);
+}
+
+int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t deadline_ns, bool alertable)
+{
+    struct lw_thread *self = lw_thread_self();
+
+    if (!self) return LW_WAIT_NO_MEMORY;
+    if (count == 0) all = false;
+    for (int looks = 0;; looks++) {
+        int taken = take_now(self, objects, count, all);
+        if (taken >= 0) return taken;
+        if (alertable && lw_apc_run(self)) return LW_WAIT_ALERTED;
+        if (deadline_ns != 0) break;
+        if (looks > 0) return LW_WAIT_TIMED_OUT;
+        look_once(self, objects, count, alertable);
+    }
+    int result = wait_blocking(self, objects, count, all, deadline_ns, alertable);
+    if (result == LW_WAIT_ALERTED) (void)lw_apc_run(self);
+    return result;
+}

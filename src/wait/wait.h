@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wait.h - the one engine behind every wait: WSAWaitForMultipleEvents,
+ * WaitFor..., SleepEx, SignalObjectAndWait, blocking socket calls.
+ *
+ * Precedence (contract 10): a signalled object, then an APC, then the time-out.
+ */
+#ifndef LW_WAIT_WAIT_H
+#define LW_WAIT_WAIT_H
+
+#include "wait/thread.h"
+
+enum {
+    LW_WAIT_MAX = 64,
+    LW_WAIT_TIMED_OUT = -1,
+    LW_WAIT_ALERTED = -2, /* APCs have run */
+    LW_WAIT_NO_MEMORY = -3,
+};
+
+/*
+ * Waits until one (or all) of `count` objects, 0 to LW_WAIT_MAX, are
+ * signalled, and takes them; or until an APC has run (alertable), or until the
+ * deadline passes.  The index of the lowest signalled object, 0 for all, or
+ * one of the values above.  `deadline_ns` -1: for ever; 0: does not block.
+ * The caller keeps the objects.  No lock may be held.
+ */
+int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t deadline_ns, bool alertable);
+
+/* The object has become signalled: gives it to those who wait.  Called with obj->lock. */
+void lw_wait_satisfy(struct lw_object *obj);
+
+#endif
