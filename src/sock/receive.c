@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * receive.c - performs receives, and knows when the next one would find
+ * nothing.  Everything here runs with the socket's lock.
+ *
+ * On a plain TCP stream a short read proves that the stream is drained, so the
+ * next receive waits for the poller without asking the kernel first.  It
+ * proves nothing once the end, an error or an urgent mark was seen: the FIN
+ * must still be fetched, and reads stop at the mark.
+ */
+#include "sock/room.h"
+#include "xlate/msg.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+
+NTSTATUS lw_stream_status(struct lw_sock *s, int err)
+{
+    if (err == ECONNRESET || err == EPIPE) {
+        if (err == EPIPE && s->shut_send && !s->reset) return STATUS_PIPE_DISCONNECTED;
+        s->reset = true;
+        /* Windows tells a reset after the peer's FIN as an abort. */
+        return s->fin_read ? STATUS_CONNECTION_ABORTED : STATUS_CONNECTION_RESET;
+    }
+    if (err == ETIMEDOUT || err == EHOSTUNREACH || err == ENETUNREACH) s->reset = true;
+    return lw_status_from_errno(err);
+}
+
+/* ---- may it be issued ---- */
+
+static NTSTATUS check_flags(struct lw_sock *s, struct lw_op *op)
+{
+    DWORD flags = op->flags_in;
+    bool nonblocking_call = !op->ov && s->nonblocking;
+
+    op->msg_flags = lw_msg_recv_to_linux(flags);
+    if (op->msg_flags < 0) return STATUS_NOT_SUPPORTED;
+    if ((flags & W_MSG_OOB) && !lw_sock_is_stream(s)) return STATUS_NOT_SUPPORTED;
+    if ((flags & W_MSG_OOB) && s->oob_inline) return STATUS_INVALID_PARAMETER;
+    if (!(flags & W_MSG_WAITALL)) return STATUS_SUCCESS;
+    if (!lw_sock_is_stream(s) || nonblocking_call || (flags & (W_MSG_OOB | W_MSG_PEEK | W_MSG_PARTIAL)))
+        return STATUS_NOT_SUPPORTED;
+    op->msg_flags &= ~MSG_WAITALL; /* filled across several reads, see receive_stream */
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS lw_receive_check(struct lw_sock *s, struct lw_op *op)
+{
+    if (s->state == LW_SOCK_CONNECTING) lw_connect_refresh(s);
+    if (lw_sock_is_stream(s)) {
+        if (s->state != LW_SOCK_CONNECTED) return STATUS_INVALID_CONNECTION;
+    } else if (!s->bound) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    if (s->shut_recv) return STATUS_PIPE_DISCONNECTED;
+    return check_flags(s, op);
+}
+
+/* ---- streams ---- */
+
+static enum lw_performed finish(struct lw_op *op, NTSTATUS status)
+{
+    op->status = status;
+    return LW_FINISHED;
+}
+
+/* One read into what is left of the buffers. */
+static ssize_t read_some(struct lw_sock *s, struct lw_op *op, int flags)
+{
+    struct iovec *first = op->buffers + op->buffer_at;
+    uint32_t left = op->buffer_count - op->buffer_at;
+
+    if (left <= 1) return lw_sys->recv(s->fd, first->iov_base, first->iov_len, flags);
+    struct msghdr msg = { .msg_iov = first, .msg_iovlen = left > LW_OP_BUFFERS_PER_CALL ? LW_OP_BUFFERS_PER_CALL : left };
+    return lw_sys->recvmsg(s->fd, &msg, flags);
+}
+
+/* The zero-byte receive: waits until there is something, takes nothing. */
+static enum lw_performed receive_nothing(struct lw_sock *s, struct lw_op *op)
+{
+    char byte;
+    ssize_t n = lw_sys->recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    if (n >= 0) return finish(op, s->reset && n == 0 ? STATUS_CONNECTION_RESET : STATUS_SUCCESS);
+    if (errno == EAGAIN || errno == EINTR) {
+        s->readable = false;
+        return LW_BLOCKED;
+    }
+    return finish(op, lw_stream_status(s, errno));
+}
+
+static enum lw_performed receive_urgent(struct lw_sock *s, struct lw_op *op)
+{
+    ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags);
+
+    if (n >= 0) {
+        op->count = (size_t)n;
+        return finish(op, STATUS_SUCCESS);
+    }
+    /* EINVAL: there is no urgent byte, or it was read already. */
+    if (errno == EAGAIN || errno == EINVAL) return LW_BLOCKED;
+    return finish(op, lw_stream_status(s, errno));
+}
+
+static enum lw_performed end_of_stream(struct lw_sock *s, struct lw_op *op)
+{
+    if (s->reset && op->count == 0) return finish(op, STATUS_CONNECTION_RESET);
+    s->fin_read = true;
+    return finish(op, STATUS_SUCCESS);
+}
+
+static enum lw_performed receive_stream(struct lw_sock *s, struct lw_op *op)
+{
+    bool fill = op->flags_in & W_MSG_WAITALL;
+
+    if (op->flags_in & W_MSG_OOB) return receive_urgent(s, op);
+    if (op->total == 0) return receive_nothing(s, op);
+    for (;;) {
+        size_t wanted = op->total - op->count;
+        ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags);
+        if (n == 0) return end_of_stream(s, op);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno != EAGAIN) return finish(op, lw_stream_status(s, errno));
+        bool short_read = (size_t)n < wanted && !s->hung_up && !s->urgent && !(op->flags_in & W_MSG_PEEK);
+        if (n < 0 || short_read) s->readable = false;
+        if (n > 0) lw_op_advance(op, (size_t)n);
+        if (n > 0 && (!fill || op->count == op->total)) return finish(op, STATUS_SUCCESS);
+        if (!s->readable) return LW_BLOCKED;
+    }
+}
+
+/* ---- datagrams ---- */
+
+/* Empties the error queue, so that it does not grow and EPOLLERR goes; true if it told of an unreachable port. */
+static bool drain_errors(struct lw_sock *s)
+{
+    bool unreachable = false;
+
+    for (int i = 0; i < 64; i++) {
+        union {
+            char bytes[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
+            struct cmsghdr align;
+        } control;
+        struct msghdr msg = { .msg_control = control.bytes, .msg_controllen = sizeof control.bytes };
+        if (lw_sys->recvmsg(s->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        if (!c) continue;
+        struct sock_extended_err err;
+        __builtin_memcpy(&err, CMSG_DATA(c), sizeof err);
+        if (err.ee_errno == ECONNREFUSED) unreachable = true;
+    }
+    return unreachable;
+}
+
+/* Notes what an error told; true when a receive has to report it. */
+static bool datagram_error(struct lw_sock *s, int err)
+{
+    bool unreachable = drain_errors(s) || err == ECONNREFUSED;
+
+    return unreachable && !s->udp_no_reset;
+}
+
+void lw_datagram_note_error(struct lw_sock *s, int err)
+{
+    if (datagram_error(s, err)) s->udp_error = true;
+}
+
+static void store_name(struct lw_op *op, const struct msghdr *msg)
+{
+    if (!op->recv.from) return;
+    *op->recv.from_len = lw_addr_from_linux(msg->msg_name, msg->msg_namelen, op->recv.from, *op->recv.from_len);
+}
+
+/* True for errors that a later ICMP message put on the socket, which are no failure of this call. */
+static bool is_icmp(int err)
+{
+    return err == ECONNREFUSED || err == EHOSTUNREACH || err == ENETUNREACH || err == EHOSTDOWN || err == EPROTO ||
+           err == ENOPROTOOPT || err == EMSGSIZE;
+}
+
+static enum lw_performed receive_datagram(struct lw_sock *s, struct lw_op *op)
+{
+    struct sockaddr_storage name;
+
+    for (int tries = 0; tries < 16; tries++) {
+        struct msghdr msg = {
+            .msg_name = &name,
+            .msg_namelen = sizeof name,
+            .msg_iov = op->buffers,
+            .msg_iovlen = op->buffer_count,
+        };
+        if (s->udp_error) {
+            s->udp_error = false;
+            return finish(op, STATUS_PORT_UNREACHABLE);
+        }
+        ssize_t n = lw_sys->recvmsg(s->fd, &msg, MSG_DONTWAIT | op->msg_flags);
+        if (n >= 0) {
+            op->count = (size_t)n;
+            store_name(op, &msg);
+            return finish(op, msg.msg_flags & MSG_TRUNC ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS);
+        }
+        if (errno == EAGAIN) {
+            s->readable = false;
+            return LW_BLOCKED;
+        }
+        if (errno == EINTR) continue;
+        if (!is_icmp(errno)) return finish(op, lw_status_from_errno(errno));
+        lw_datagram_note_error(s, errno);
+    }
+    return LW_BLOCKED; /* a storm of errors: the next event goes on */
+}
+
+enum lw_performed lw_receive_perform(struct lw_sock *s, struct lw_op *op)
+{
+    return lw_sock_is_stream(s) ? receive_stream(s, op) : receive_datagram(s, op);
+}
+
+/* ---- the calls ---- */
+
+static NTSTATUS prepare(struct lw_sock *s, const struct lw_io *io, struct lw_op *op)
+{
+    if (!lw_op_set_buffers(op, io->buffers, io->buffer_count)) return STATUS_INSUFFICIENT_RESOURCES;
+    op->flags_in = io->flags;
+    if (io->name && !lw_sock_is_stream(s)) {
+        if (!io->name_len_ptr || *io->name_len_ptr < lw_addr_size(s->family)) return STATUS_ACCESS_VIOLATION;
+        op->recv.from = io->name;
+        op->recv.from_len = io->name_len_ptr;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS receive_sync(struct lw_sock *s, const struct lw_io *io, size_t *ret_count, DWORD *ret_flags)
+{
+    struct lw_op op;
+
+    lw_op_init(&op, LW_OP_RECV);
+    NTSTATUS status = prepare(s, io, &op);
+    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->recv_timeout_ms, io->ov || !s->nonblocking);
+    *ret_count = op.count;
+    *ret_flags = op.flags_out;
+    if (io->ov && (lw_ok(status) || status == STATUS_BUFFER_OVERFLOW)) lw_op_store_result(io->ov, status, op.count);
+    lw_op_done(&op);
+    return status;
+}
+
+NTSTATUS lw_sock_receive(struct lw_sock *s, const struct lw_io *io, size_t *ret_count, DWORD *ret_flags)
+{
+    if (!io->ov || !s->overlapped) return receive_sync(s, io, ret_count, ret_flags);
+    struct lw_op *op = NULL;
+    NTSTATUS status = lw_sock_op_new(s, LW_OP_RECV, io->ov, io->routine, &op);
+    if (!lw_ok(status)) return status;
+    status = prepare(s, io, op);
+    if (!lw_ok(status)) {
+        lw_op_free(op);
+        return status;
+    }
+    *ret_flags = 0;
+    return lw_sock_submit(s, op, ret_count);
+}
