@@ -5,7 +5,7 @@
 #include <winerror.h>
 
 #include "api/error.h"
-#include "sys/sys.h"
+#include "sys/env.h"
 
 enum {
     NS_PER_MS = 1000000,
@@ -15,7 +15,7 @@ enum {
 
 ULONGLONG WINAPI GetTickCount64(void)
 {
-    return (ULONGLONG)lw_sys->now_ns() / NS_PER_MS;
+    return (ULONGLONG)lw_now_ns() / NS_PER_MS;
 }
 
 DWORD WINAPI GetTickCount(void)
@@ -35,7 +35,7 @@ static BOOL store(LARGE_INTEGER *to, LONGLONG value)
 
 BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *lpPerformanceCount)
 {
-    return store(lpPerformanceCount, lw_sys->now_ns() / NS_PER_COUNT);
+    return store(lpPerformanceCount, lw_now_ns() / NS_PER_COUNT);
 }
 
 BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *lpFrequency)

@@ -16,7 +16,7 @@
 
 #include "api/error.h"
 #include "base/lock.h"
-#include "sys/sys.h"
+#include "sys/env.h"
 
 #include <errno.h>
 #include <semaphore.h>

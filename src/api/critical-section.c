@@ -10,7 +10,7 @@
  */
 #include <synchapi.h>
 
-#include "sys/sys.h"
+#include "sys/env.h"
 
 enum {
     LOCK_FREE = -1, /* as Windows shows it */
@@ -58,7 +58,7 @@ static void sleep_until_taken(LPCRITICAL_SECTION section)
     _Atomic uint32_t *word = (_Atomic uint32_t *)&section->LockCount;
 
     while (__atomic_exchange_n(&section->LockCount, LOCK_WAITED_FOR, __ATOMIC_ACQUIRE) != LOCK_FREE) {
-        (void)lw_sys->futex_wait(word, LOCK_WAITED_FOR, -1); /* the loop looks again, whatever woke it */
+        lw_futex_wait(word, LOCK_WAITED_FOR, -1); /* the loop looks again, whatever woke it */
     }
 }
 
@@ -110,7 +110,7 @@ void WINAPI LeaveCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
     if (owner_of(lpCriticalSection) != self() || --lpCriticalSection->RecursionCount > 0) return;
     __atomic_store_n(&lpCriticalSection->OwningThread, NULL, __ATOMIC_RELAXED);
     if (__atomic_exchange_n(&lpCriticalSection->LockCount, LOCK_FREE, __ATOMIC_RELEASE) == LOCK_WAITED_FOR) {
-        (void)lw_sys->futex_wake(word, 1); /* fails only for an address that is not there */
+        lw_futex_wake(word, 1);
     }
 }
 

@@ -9,7 +9,7 @@
 #include <winerror.h>
 
 #include "api/error.h"
-#include "sys/sys.h"
+#include "sys/env.h"
 
 struct block {
     _Alignas(max_align_t) size_t size;
@@ -35,7 +35,7 @@ static struct block *new_block(SIZE_T size, BOOL zeroed)
     struct block *b = NULL;
 
     if (size <= PTRDIFF_MAX - sizeof(*b)) {
-        b = zeroed ? lw_zalloc(sizeof(*b) + size) : lw_sys->alloc(sizeof(*b) + size);
+        b = zeroed ? lw_zalloc(sizeof(*b) + size) : lw_alloc(sizeof(*b) + size);
     }
     if (b) b->size = size;
     else lw_set_error(ERROR_NOT_ENOUGH_MEMORY);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* socket.c - making, connecting, closing and naming sockets; options (contracts 30, 70, 80). */
+#include "api/error.h"
+#include "api/startup.h"
+#include "sock/sock.h"
+
+#include <winsock2.h>
+#include <mswsock.h>
+
+/*
+ * How every call on a socket begins: started, then a socket.  `s` and the
+ * socket behind it, until END.
+ */
+#define BEGIN(value, sock)                                              \
+    if (!lw_started()) return lw_wsa_refuse(WSANOTINITIALISED);         \
+    struct lw_sock *sock = lw_sock_get(value);                          \
+    if (!(sock)) return lw_wsa_refuse(WSAENOTSOCK)
+
+static int end(SOCKET s, NTSTATUS status)
+{
+    lw_sock_put(s);
+    return lw_wsa_result(status);
+}
+
+/* ---- making and closing ---- */
+
+static SOCKET make(int af, int type, int protocol, bool overlapped)
+{
+    lw_socket_t s = INVALID_SOCKET;
+
+    if (!lw_started()) return lw_set_error(WSANOTINITIALISED), INVALID_SOCKET;
+    NTSTATUS status = lw_sock_create(af, type, protocol, overlapped, &s);
+    (void)lw_wsa_result(status);
+    return lw_ok(status) ? s : INVALID_SOCKET;
+}
+
+SOCKET WSAAPI socket(int af, int type, int protocol)
+{
+    return make(af, type, protocol, true);
+}
+
+/* An argument of 0 or FROM_PROTOCOL_INFO comes from the structure. */
+static int from_info(int given, int info)
+{
+    return given == 0 || given == FROM_PROTOCOL_INFO ? info : given;
+}
+
+static bool bad_info(int family)
+{
+    return family != AF_INET && family != AF_INET6;
+}
+
+SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags)
+{
+    (void)g; /* socket groups do nothing on Windows either */
+    if (lpProtocolInfo) {
+        if (bad_info(lpProtocolInfo->iAddressFamily)) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
+        af = from_info(af, lpProtocolInfo->iAddressFamily);
+        type = from_info(type, lpProtocolInfo->iSocketType);
+        protocol = from_info(protocol, lpProtocolInfo->iProtocol);
+    }
+    return make(af, type, protocol, (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
+}
+
+SOCKET WSAAPI WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g, DWORD dwFlags)
+{
+    (void)g; /* as above */
+    if (lpProtocolInfo) {
+        if (bad_info(lpProtocolInfo->iAddressFamily)) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
+        af = from_info(af, lpProtocolInfo->iAddressFamily);
+        type = from_info(type, lpProtocolInfo->iSocketType);
+        protocol = from_info(protocol, lpProtocolInfo->iProtocol);
+    }
+    return make(af, type, protocol, (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
+}
+
+int WSAAPI closesocket(SOCKET s)
+{
+    if (!lw_started()) return lw_wsa_refuse(WSANOTINITIALISED);
+    return lw_wsa_result(lw_sock_close(s));
+}
+
+/* ---- states ---- */
+
+int WSAAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_bind(sock, name, namelen));
+}
+
+int WSAAPI listen(SOCKET s, int backlog)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_listen(sock, backlog));
+}
+
+int WSAAPI shutdown(SOCKET s, int how)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_shutdown(sock, how));
+}
+
+int WSAAPI connect(SOCKET s, const struct sockaddr *name, int namelen)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_connect(sock, name, namelen));
+}
+
+int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData,
+                      LPWSABUF lpCalleeData, LPQOS lpSQOS, LPQOS lpGQOS)
+{
+    (void)lpSQOS, (void)lpGQOS; /* advisory on Windows, where TCP/IP takes no notice of them */
+    BEGIN(s, sock);
+    /* TCP/IP carries no connect data: there is none to send, and none is received. */
+    if (lpCallerData && lpCallerData->len) return end(s, LW_STATUS_WSA(WSAENOPROTOOPT));
+    if (lpCalleeData) lpCalleeData->len = 0;
+    return end(s, lw_sock_connect(sock, name, namelen));
+}
+
+SOCKET WSAAPI accept(SOCKET s, struct sockaddr *addr, int *addrlen)
+{
+    lw_socket_t accepted = INVALID_SOCKET;
+
+    if (!lw_started()) return lw_set_error(WSANOTINITIALISED), INVALID_SOCKET;
+    struct lw_sock *sock = lw_sock_get(s);
+    if (!sock) return lw_set_error(WSAENOTSOCK), INVALID_SOCKET;
+    NTSTATUS status = lw_sock_accept(sock, addr, addrlen, &accepted);
+    (void)end(s, status);
+    return lw_ok(status) ? accepted : INVALID_SOCKET;
+}
+
+int WSAAPI getsockname(SOCKET s, struct sockaddr *name, int *namelen)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_name(sock, false, name, namelen));
+}
+
+int WSAAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_name(sock, true, name, namelen));
+}
+
+/* ---- options ---- */
+
+int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen)
+{
+    BEGIN(s, sock);
+    if (!optlen) return end(s, STATUS_ACCESS_VIOLATION);
+    return end(s, lw_sock_get_option(sock, level, optname, optval, optlen));
+}
+
+int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen)
+{
+    BEGIN(s, sock);
+    return end(s, lw_sock_set_option(sock, level, optname, optval, optlen));
+}
