@@ -165,7 +165,8 @@ static void *dispatch(void *arg)
     bool go_on = true;
 
     while (go_on) {
-        while (sem_wait(&wake) && errno == EINTR) {}
+        while (sem_wait(&wake) && errno == EINTR) {
+        }
         for (int i = 0; i < EVENT_COUNT; i++) {
             while (take(i)) deliver(i);
         }

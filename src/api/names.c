@@ -6,9 +6,9 @@
 #include "api/startup.h"
 #include "sock/resolve.h"
 
-#define SAME_PLACE(ours, theirs)                                                                                  \
-    _Static_assert(offsetof(struct lw_address_info, ours) == offsetof(ADDRINFOA, theirs) &&                       \
-                       sizeof(((struct lw_address_info *)0)->ours) == sizeof(((ADDRINFOA *)0)->theirs),           \
+#define SAME_PLACE(ours, theirs)                                                                        \
+    _Static_assert(offsetof(struct lw_address_info, ours) == offsetof(ADDRINFOA, theirs) &&             \
+                       sizeof(((struct lw_address_info *)0)->ours) == sizeof(((ADDRINFOA *)0)->theirs), \
                    "lw_address_info is addrinfo")
 
 SAME_PLACE(flags, ai_flags);
@@ -108,10 +108,8 @@ void WSAAPI freeaddrinfo(PADDRINFOA pAddrInfo)
 }
 
 static const struct flag name_flags[] = {
-    { NI_NOFQDN, LW_NAME_NO_DOMAIN },
-    { NI_NUMERICHOST, LW_NAME_NUMERIC_HOST },
-    { NI_NAMEREQD, LW_NAME_REQUIRED },
-    { NI_NUMERICSERV, LW_NAME_NUMERIC_SERVICE },
+    { NI_NOFQDN, LW_NAME_NO_DOMAIN },  { NI_NUMERICHOST, LW_NAME_NUMERIC_HOST },
+    { NI_NAMEREQD, LW_NAME_REQUIRED }, { NI_NUMERICSERV, LW_NAME_NUMERIC_SERVICE },
     { NI_DGRAM, LW_NAME_DATAGRAM },
 };
 
@@ -129,8 +127,8 @@ static int look_up_name(const SOCKADDR *name, int name_len, PCHAR host, DWORD ho
 INT WSAAPI getnameinfo(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PCHAR pNodeBuffer, DWORD NodeBufferSize,
                        PCHAR pServiceBuffer, DWORD ServiceBufferSize, INT Flags)
 {
-    int error = look_up_name(pSockaddr, SockaddrLength, pNodeBuffer, NodeBufferSize, pServiceBuffer,
-                             ServiceBufferSize, Flags);
+    int error =
+        look_up_name(pSockaddr, SockaddrLength, pNodeBuffer, NodeBufferSize, pServiceBuffer, ServiceBufferSize, Flags);
 
     lw_set_error((DWORD)error);
     return error;

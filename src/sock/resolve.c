@@ -78,8 +78,7 @@ static bool append(struct list *list, const struct sockaddr *address, socklen_t 
     struct entry *e = lw_zalloc(sizeof(*e) + name_size);
 
     if (!e) return false;
-    e->info.address_len =
-        (size_t)lw_addr_from_linux(address, address_len, e->address, (int)sizeof(e->address));
+    e->info.address_len = (size_t)lw_addr_from_linux(address, address_len, e->address, (int)sizeof(e->address));
     if (e->info.address_len == 0 || e->info.address_len > sizeof(e->address)) {
         lw_free(e);
         return true;

@@ -15,13 +15,13 @@
 #include <stdbool.h>
 
 enum lw_resolve_flags {
-    LW_RESOLVE_PASSIVE = 0x01,         /* no node: the wildcard address instead of loopback */
+    LW_RESOLVE_PASSIVE = 0x01, /* no node: the wildcard address instead of loopback */
     LW_RESOLVE_CANONICAL = 0x02,
     LW_RESOLVE_NUMERIC_NODE = 0x04,
     LW_RESOLVE_NUMERIC_SERVICE = 0x08,
     LW_RESOLVE_ALL = 0x10,
-    LW_RESOLVE_CONFIGURED = 0x20,      /* only families that have an address here */
-    LW_RESOLVE_MAPPED = 0x40,          /* IPv4 addresses as IPv6 ones */
+    LW_RESOLVE_CONFIGURED = 0x20, /* only families that have an address here */
+    LW_RESOLVE_MAPPED = 0x40,     /* IPv4 addresses as IPv6 ones */
 };
 
 enum lw_name_flags {

@@ -71,8 +71,7 @@ int lw_addr_size(int family)
     return row ? row->size : 0;
 }
 
-NTSTATUS lw_addr_to_linux(const void *name, int name_len, int family, struct sockaddr_storage *ret,
-                          socklen_t *ret_len)
+NTSTATUS lw_addr_to_linux(const void *name, int name_len, int family, struct sockaddr_storage *ret, socklen_t *ret_len)
 {
     const struct family_row *row = find_windows(family);
     unsigned short name_family;

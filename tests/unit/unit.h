@@ -34,10 +34,10 @@ struct unit_case {
         if (!CHECK(cond)) return; \
     } while (0)
 
-#define UNIT_MAIN(cases)                                                         \
-    int main(void)                                                               \
-    {                                                                            \
-        return unit_main(cases, (int)(sizeof(cases) / sizeof((cases)[0])));      \
+#define UNIT_MAIN(cases)                                                    \
+    int main(void)                                                          \
+    {                                                                       \
+        return unit_main(cases, (int)(sizeof(cases) / sizeof((cases)[0]))); \
     }
 
 static atomic_int unit_failures; /* in the running case; any thread */

@@ -64,10 +64,7 @@ static void waiting_for_all_excludes_other_modes(void)
 }
 
 static const struct unit_case cases[] = {
-    UNIT(receives_translate_their_flags),
-    UNIT(sends_translate_their_flags),
-    UNIT(hints_vanish),
-    UNIT(every_other_flag_is_refused),
-    UNIT(waiting_for_all_excludes_other_modes),
+    UNIT(receives_translate_their_flags), UNIT(sends_translate_their_flags),          UNIT(hints_vanish),
+    UNIT(every_other_flag_is_refused),    UNIT(waiting_for_all_excludes_other_modes),
 };
 UNIT_MAIN(cases)

@@ -76,12 +76,29 @@ static const struct {
     int level;
     int name;
 } own_rows[] = {
-    { SOCKET_LEVEL, 1 },      { SOCKET_LEVEL, 2 },      { SOCKET_LEVEL, 4 },      { SOCKET_LEVEL, -5 },
-    { SOCKET_LEVEL, 0x10 },   { SOCKET_LEVEL, 0x1001 }, { SOCKET_LEVEL, 0x1002 }, { SOCKET_LEVEL, 0x1005 },
-    { SOCKET_LEVEL, 0x1006 }, { SOCKET_LEVEL, 0x1007 }, { SOCKET_LEVEL, 0x1008 }, { SOCKET_LEVEL, 0x1009 },
-    { SOCKET_LEVEL, 0x2003 }, { SOCKET_LEVEL, 0x2004 }, { SOCKET_LEVEL, 0x2005 }, { SOCKET_LEVEL, 0x7008 },
-    { SOCKET_LEVEL, 0x700B }, { SOCKET_LEVEL, 0x700C }, { SOCKET_LEVEL, 0x7010 }, { IP, 14 },
-    { IP, 71 },               { IPV6, 27 },             { IPV6, 71 },
+    { SOCKET_LEVEL, 1 },
+    { SOCKET_LEVEL, 2 },
+    { SOCKET_LEVEL, 4 },
+    { SOCKET_LEVEL, -5 },
+    { SOCKET_LEVEL, 0x10 },
+    { SOCKET_LEVEL, 0x1001 },
+    { SOCKET_LEVEL, 0x1002 },
+    { SOCKET_LEVEL, 0x1005 },
+    { SOCKET_LEVEL, 0x1006 },
+    { SOCKET_LEVEL, 0x1007 },
+    { SOCKET_LEVEL, 0x1008 },
+    { SOCKET_LEVEL, 0x1009 },
+    { SOCKET_LEVEL, 0x2003 },
+    { SOCKET_LEVEL, 0x2004 },
+    { SOCKET_LEVEL, 0x2005 },
+    { SOCKET_LEVEL, 0x7008 },
+    { SOCKET_LEVEL, 0x700B },
+    { SOCKET_LEVEL, 0x700C },
+    { SOCKET_LEVEL, 0x7010 },
+    { IP, 14 },
+    { IP, 71 },
+    { IPV6, 27 },
+    { IPV6, 71 },
 };
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
@@ -214,12 +231,9 @@ static void unknown_names_and_levels_differ(void)
 }
 
 static const struct unit_case cases[] = {
-    UNIT(options_of_the_kernel_have_its_names),
-    UNIT(the_kernel_knows_them),
-    UNIT(options_of_the_object_are_marked),
-    UNIT(options_that_windows_refuses_have_their_code),
-    UNIT(four_options_report_one_byte),
-    UNIT(five_options_can_be_set_with_no_length),
+    UNIT(options_of_the_kernel_have_its_names), UNIT(the_kernel_knows_them),
+    UNIT(options_of_the_object_are_marked),     UNIT(options_that_windows_refuses_have_their_code),
+    UNIT(four_options_report_one_byte),         UNIT(five_options_can_be_set_with_no_length),
     UNIT(unknown_names_and_levels_differ),
 };
 UNIT_MAIN(cases)
