@@ -170,19 +170,25 @@ typedef int IPPROTO;
 #define IN_CLASSD(i) (((LONG)(i) & 0xf0000000) == 0xe0000000)
 #define IN_MULTICAST(i) IN_CLASSD(i)
 
-typedef struct sockaddr {
+/*
+ * Windows compilers let one address structure be read as another, and their
+ * programs do so.
+ */
+#define LW_ADDRESS __attribute__((__may_alias__))
+
+typedef struct LW_ADDRESS sockaddr {
     ADDRESS_FAMILY sa_family;
     CHAR sa_data[14];
 } SOCKADDR, *PSOCKADDR, *LPSOCKADDR;
 
-typedef struct sockaddr_in {
+typedef struct LW_ADDRESS sockaddr_in {
     ADDRESS_FAMILY sin_family;
     USHORT sin_port;
     IN_ADDR sin_addr;
     CHAR sin_zero[8];
 } SOCKADDR_IN, *PSOCKADDR_IN, *LPSOCKADDR_IN;
 
-typedef struct sockaddr_storage {
+typedef struct LW_ADDRESS sockaddr_storage {
     ADDRESS_FAMILY ss_family;
     CHAR __ss_pad1[6];
     __int64 __ss_align;

@@ -10,7 +10,7 @@
 
 /* ---- addresses ---- */
 
-typedef struct sockaddr_in6 {
+typedef struct LW_ADDRESS sockaddr_in6 {
     ADDRESS_FAMILY sin6_family;
     USHORT sin6_port;
     ULONG sin6_flowinfo;
@@ -21,7 +21,7 @@ typedef struct sockaddr_in6 {
     };
 } SOCKADDR_IN6, *PSOCKADDR_IN6, *LPSOCKADDR_IN6;
 
-typedef union _SOCKADDR_INET {
+typedef union LW_ADDRESS _SOCKADDR_INET {
     SOCKADDR_IN Ipv4;
     SOCKADDR_IN6 Ipv6;
     ADDRESS_FAMILY si_family;

@@ -81,7 +81,9 @@
 
 typedef int lw_socklen_t;
 #define socklen_t lw_socklen_t
-#define __socklen_t_defined 1
+#undef __socklen_t_defined
+#define __socklen_t_defined
+#undef __DEFINED_socklen_t
 #define __DEFINED_socklen_t
 
 typedef unsigned char u_char;

@@ -107,7 +107,11 @@ typedef WSAPROTOCOL_INFOA WSAPROTOCOL_INFO, *LPWSAPROTOCOL_INFO;
 #endif
 
 /* Windows sources write the argument as unsigned long, which is 8 bytes wide here, as often as u_long. */
+#ifdef __cplusplus
+extern "C++" inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp)
+#else
 static __inline __attribute__((__unused__)) int lw_ioctlsocket_long(SOCKET s, long cmd, unsigned long *argp)
+#endif
 {
     u_long value = argp ? (u_long)*argp : 0;
     int result = ioctlsocket(s, cmd, argp ? &value : (u_long *)0);
@@ -115,12 +119,7 @@ static __inline __attribute__((__unused__)) int lw_ioctlsocket_long(SOCKET s, lo
     if (argp && !result) *argp = value;
     return result;
 }
-#ifdef __cplusplus
-extern "C++" inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp)
-{
-    return lw_ioctlsocket_long(s, cmd, argp);
-}
-#else
+#ifndef __cplusplus
 #define ioctlsocket(s, cmd, argp) \
     _Generic((argp), unsigned long *: lw_ioctlsocket_long, default: ioctlsocket)(s, cmd, argp)
 #endif

@@ -116,10 +116,9 @@ static void console(void)
 
 static void runtime_threads(void)
 {
-    HAS(uintptr_t, __cdecl, _beginthreadex, void *, unsigned stack_size, unsigned(__stdcall *)(void *), void *,
-        unsigned initflag, unsigned *);
+    HAS(uintptr_t, __cdecl, _beginthreadex, void *, unsigned, unsigned(__stdcall *)(void *), void *, unsigned, unsigned *);
     HAS(void, __cdecl, _endthreadex, unsigned retval);
-    HAS(uintptr_t, __cdecl, _beginthread, void(__cdecl *)(void *), unsigned stack_size, void *);
+    HAS(uintptr_t, __cdecl, _beginthread, void(__cdecl *)(void *), unsigned, void *);
     HAS(void, __cdecl, _endthread, void);
 }
 
