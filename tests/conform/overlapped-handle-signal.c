@@ -45,7 +45,8 @@ static DWORD WINAPI send_numbers(void *arg)
 
     for (i = 0; i < m->rounds; i++) {
         if (!CHECK_EQ(WaitForSingleObject(m->go, DEADLINE_MS), WAIT_OBJECT_0)) return 1;
-        if (m->to.sin_family) CHECK_EQ(sendto(m->s, (char *)&i, sizeof i, 0, (struct sockaddr *)&m->to, sizeof m->to), 4);
+        if (m->to.sin_family)
+            CHECK_EQ(sendto(m->s, (char *)&i, sizeof i, 0, (struct sockaddr *)&m->to, sizeof m->to), 4);
         else CHECK_EQ(send(m->s, (char *)&i, sizeof i, 0), 4);
     }
     return 0;

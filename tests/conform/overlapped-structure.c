@@ -307,9 +307,9 @@ static void unknown_extension_leaves_the_structure_alone(void)
     ov.Internal = ov.InternalHigh = UNTOUCHED;
     mark_position(&ov);
     before = ov;
-    CHECK_EQ(WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &guid, sizeof guid, &function, sizeof function, &n, &ov,
-                      NULL),
-             SOCKET_ERROR);
+    CHECK_EQ(
+        WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &guid, sizeof guid, &function, sizeof function, &n, &ov, NULL),
+        SOCKET_ERROR);
     CHECK_EQ(WSAGetLastError(), WSAEINVAL);
     CHECK(!memcmp(&before, &ov, sizeof ov));
     CHECK(function == NULL);

@@ -221,7 +221,8 @@ static void blocking_receive_waits_behind_pending_ones(void)
     prepare(&r, 1);
     CHECK_EQ(post_recv(s[0], &r, 4), WSA_IO_PENDING);
     thread = CreateThread(NULL, 0, receive_blocking, &s[0], 0, NULL);
-    CHECK_EQ(WaitForSingleObject(thread, QUIET_MS), WAIT_TIMEOUT); /* in its call by now; if not, the order is the same */
+    CHECK_EQ(WaitForSingleObject(thread, QUIET_MS),
+             WAIT_TIMEOUT); /* in its call by now; if not, the order is the same */
     CHECK(test_send_all(s[1], "12345678", 8));
     CHECK_EQ(test_result(s[0], &r.ov, &n), 0);
     CHECK_EQ(n, 4);

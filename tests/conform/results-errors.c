@@ -201,7 +201,8 @@ static void only_the_low_half_of_internal_counts(void)
 
     CHECK(!WSAGetOverlappedResult(s, &ov, &n, FALSE, &flags));
     CHECK_EQ(WSAGetLastError(), WSAECONNRESET);
-    ov.Internal = (ULONG_PTR)(LONG_PTR)(LONG)0xC000020D; /* sign-extended, as a program that stores an NTSTATUS has it */
+    ov.Internal =
+        (ULONG_PTR)(LONG_PTR)(LONG)0xC000020D; /* sign-extended, as a program that stores an NTSTATUS has it */
     CHECK(!WSAGetOverlappedResult(s, &ov, &n, FALSE, &flags));
     CHECK_EQ(WSAGetLastError(), WSAECONNRESET);
     closesocket(s);
@@ -360,8 +361,8 @@ static const struct test_case cases[] = {
     TEST(each_status_has_its_win32_error, "20 §5 two namespaces; 97 table [obs]"),
     TEST(unlisted_failures_are_invalid_in_winsock, "97 every failing status not listed [obs]"),
     TEST(every_status_that_is_not_negative_succeeds_in_winsock, "97 every succeeding status [obs]"),
-    TEST_WINE_DIFFERS(every_status_that_is_not_negative_succeeds_in_win32, "20 §5 GetOverlappedResult: same; NT_SUCCESS",
-                      "Wine 8 fails for every status that is not 0"),
+    TEST_WINE_DIFFERS(every_status_that_is_not_negative_succeeds_in_win32,
+                      "20 §5 GetOverlappedResult: same; NT_SUCCESS", "Wine 8 fails for every status that is not 0"),
     TEST(pending_is_incomplete_in_both, "97 table: PENDING; 20 §5"),
     TEST(wrapped_incomplete_stays_incomplete, "97 0x80070000|996 and the like [obs]"),
     TEST(only_the_low_half_of_internal_counts, "00 Internal holds a 32-bit status [obs]"),

@@ -105,8 +105,8 @@ static void wsa_does_not_know_duplicated_handles(void)
     WSAOVERLAPPED ov = finished(0, 7);
     DWORD n, flags;
 
-    REQUIRE(DuplicateHandle(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &copy, 0, FALSE,
-                            DUPLICATE_SAME_ACCESS));
+    REQUIRE(
+        DuplicateHandle(GetCurrentProcess(), (HANDLE)s, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS));
     CHECK(!WSAGetOverlappedResult((SOCKET)copy, &ov, &n, FALSE, &flags));
     CHECK_EQ(WSAGetLastError(), WSAENOTSOCK);
     CHECK(WSAGetOverlappedResult(s, &ov, &n, FALSE, &flags));
@@ -244,7 +244,10 @@ static void wsa_failure_leaves_the_flags(void)
 
 static void wsa_flags_come_from_the_success_status(void)
 {
-    static const struct { ULONG status; DWORD flags; } rows[] = {
+    static const struct {
+        ULONG status;
+        DWORD flags;
+    } rows[] = {
         { 0x4000000F, MSG_PARTIAL },
         { 0x40000010, MSG_OOB },
         { 0x40000011, MSG_PARTIAL | MSG_OOB },
@@ -494,8 +497,7 @@ static const struct test_case cases[] = {
     TEST(wsa_takes_an_event_set_by_hand_for_success, "20 §5 manually signalled event [obs]"),
     TEST(wsa_success_gives_count_flags_and_last_error_zero, "20 §5 success [obs]"),
     TEST(wsa_failure_gives_the_count_too, "20 §5 failing status [obs]"),
-    TEST_WINE_DIFFERS(wsa_failure_leaves_the_flags, "20 §5 failing status [obs]",
-                      "Wine 8 writes 0"),
+    TEST_WINE_DIFFERS(wsa_failure_leaves_the_flags, "20 §5 failing status [obs]", "Wine 8 writes 0"),
     TEST_WINE_DIFFERS(wsa_flags_come_from_the_success_status, "20 §5 *lpdwFlags [impl ReactOS]",
                       "Wine 8 writes 0 for every status"),
     TEST(wsa_tolerates_missing_flags, "20 §5 NULL lpdwFlags [obs]"),

@@ -50,7 +50,8 @@ static HANDLE start_peer(void (*end)(struct peer *p), SOCKET s)
 
 static void end_peer(HANDLE thread)
 {
-    while (SleepEx(0, TRUE) == WAIT_IO_COMPLETION) continue; /* had the call not run the APC, it would hit the next case */
+    while (SleepEx(0, TRUE) == WAIT_IO_COMPLETION)
+        continue; /* had the call not run the APC, it would hit the next case */
     CHECK_EQ(WaitForSingleObject(thread, 3 * DEADLINE_MS), WAIT_OBJECT_0);
     CloseHandle(thread);
     CloseHandle(peer.ran);
