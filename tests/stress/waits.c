@@ -166,6 +166,7 @@ enum { FED = 3000 };
 
 struct pair {
     HANDLE token[2], answer[2], stop;
+    HANDLE turn; /* set by each wait for all that succeeded: the next wait for any may begin */
     volatile LONG by_all, by_any[2], stopped;
 };
 
@@ -197,6 +198,7 @@ static DWORD WINAPI take_both(void *arg)
         if (result == WAIT_TIMEOUT) continue;
         if (!CHECK_EQ(result, WAIT_OBJECT_0)) return 1;
         InterlockedIncrement(&p->by_all);
+        SetEvent(p->turn);
         SetEvent(p->answer[0]);
         SetEvent(p->answer[1]);
     }
@@ -214,12 +216,14 @@ static DWORD WINAPI take_both_backwards(void *arg)
         if (result == WSA_WAIT_TIMEOUT) continue;
         if (!CHECK_EQ(result, WSA_WAIT_EVENT_0)) return 1;
         InterlockedIncrement(&p->by_all);
+        SetEvent(p->turn);
         SetEvent(p->answer[1]);
         SetEvent(p->answer[0]);
     }
     return 0;
 }
 
+/* Waits for any would win always: they let the others win in between, as far as they can. */
 static DWORD WINAPI take_any(void *arg)
 {
     struct pair *p = arg;
@@ -232,6 +236,7 @@ static DWORD WINAPI take_any(void *arg)
         if (!CHECK(which < 2)) return 1;
         InterlockedIncrement(&p->by_any[which]);
         SetEvent(p->answer[which]);
+        WaitForSingleObject(p->turn, 1);
     }
 }
 
@@ -244,6 +249,7 @@ static void feed_and_count(LPTHREAD_START_ROUTINE *takers, int n)
 
     memset(&p, 0, sizeof p);
     p.stop = test_event(TRUE, FALSE);
+    p.turn = test_event(FALSE, FALSE);
     for (i = 0; i < 2; i++) {
         p.token[i] = test_event(FALSE, FALSE);
         p.answer[i] = test_event(FALSE, FALSE);
@@ -263,6 +269,7 @@ static void feed_and_count(LPTHREAD_START_ROUTINE *takers, int n)
         CHECK(CloseHandle(p.token[i]));
         CHECK(CloseHandle(p.answer[i]));
     }
+    CHECK(CloseHandle(p.turn));
     CHECK(CloseHandle(p.stop));
 }
 
@@ -427,13 +434,18 @@ static void apcs_meet_ending_threads(void)
     int accepted = 0, refused = 0, round, i;
 
     ran = 0;
-    for (round = 0; round < 300; round++) {
+    for (round = 0; round < 200; round++) {
         HANDLE thread = test_thread(drain_and_leave, NULL);
 
-        for (i = 0; i < 20; i++) {
+        for (i = 0; i < 100; i++) {
             SetLastError(0);
-            if (QueueUserAPC(count_run, thread, 0)) accepted++;
-            else if (CHECK_EQ(GetLastError(), ERROR_GEN_FAILURE)) refused++;
+            if (QueueUserAPC(count_run, thread, 0)) {
+                accepted++;
+                if (i & 1) Sleep(0); /* or the thread would never be done with them */
+                continue;
+            }
+            if (CHECK_EQ(GetLastError(), ERROR_GEN_FAILURE)) refused++;
+            break;
         }
         join_all(&thread, 1);
         CHECK(ran <= accepted);
