@@ -73,7 +73,8 @@ BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle, H
 {
     (void)dwDesiredAccess, (void)bInheritHandle; /* every handle has full access, within one process */
     struct lw_object *from = lw_api_object(hSourceProcessHandle), *to = lw_api_object(hTargetProcessHandle);
-    bool ours = from == &process && to == &process;
+    bool just_close = !lpTargetHandle && (dwOptions & DUPLICATE_CLOSE_SOURCE); /* needs no target process */
+    bool ours = from == &process && (to == &process || just_close);
 
     if (from) lw_object_unref(from);
     if (to) lw_object_unref(to);

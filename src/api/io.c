@@ -114,12 +114,6 @@ int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
 
 /* ---- BSD calls: one buffer, synchronous ---- */
 
-/* The count, or SOCKET_ERROR. */
-static int count_or_error(int result, DWORD count)
-{
-    return result == 0 ? (int)count : SOCKET_ERROR;
-}
-
 /* A negative length is the size of no buffer. */
 static bool bad_length(SOCKET s, int len, int *ret)
 {
@@ -139,7 +133,8 @@ int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *fr
     int result;
 
     if (bad_length(s, len, &result)) return result;
-    return count_or_error(receive(s, &io, &count, &in), count);
+    result = receive(s, &io, &count, &in);
+    return result == 0 ? (int)count : SOCKET_ERROR;
 }
 
 int WSAAPI recv(SOCKET s, char *buf, int len, int flags)
@@ -161,7 +156,8 @@ int WSAAPI sendto(SOCKET s, const char *buf, int len, int flags, const struct so
     int result;
 
     if (bad_length(s, len, &result)) return result;
-    return count_or_error(transmit(s, &io, &count), count);
+    result = transmit(s, &io, &count);
+    return result == 0 ? (int)count : SOCKET_ERROR;
 }
 
 int WSAAPI send(SOCKET s, const char *buf, int len, int flags)

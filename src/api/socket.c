@@ -6,6 +6,7 @@
 
 #include <winsock2.h>
 #include <mswsock.h>
+#include <string.h>
 
 /*
  * How every call on a socket begins: started, then a socket.  `s` and the
@@ -34,9 +35,12 @@ static SOCKET make(int af, int type, int protocol, bool overlapped)
     return lw_ok(status) ? s : INVALID_SOCKET;
 }
 
+/* SO_OPENTYPE: what socket() makes in this thread; needs no socket to be set. */
+static __thread int open_type;
+
 SOCKET WSAAPI socket(int af, int type, int protocol)
 {
-    return make(af, type, protocol, true);
+    return make(af, type, protocol, open_type == 0);
 }
 
 /* An argument of 0 or FROM_PROTOCOL_INFO comes from the structure. */
@@ -50,9 +54,19 @@ static bool bad_info(int family)
     return family != AF_INET && family != AF_INET6;
 }
 
+/* At most one role in each plane of a multipoint session. */
+static bool has_two_roles(DWORD flags)
+{
+    DWORD control = WSA_FLAG_MULTIPOINT_C_ROOT | WSA_FLAG_MULTIPOINT_C_LEAF;
+    DWORD data = WSA_FLAG_MULTIPOINT_D_ROOT | WSA_FLAG_MULTIPOINT_D_LEAF;
+
+    return (flags & control) == control || (flags & data) == data;
+}
+
 SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
     (void)g; /* socket groups do nothing on Windows either */
+    if (has_two_roles(dwFlags)) return lw_set_error(WSAEINVAL), INVALID_SOCKET;
     if (lpProtocolInfo) {
         if (bad_info(lpProtocolInfo->iAddressFamily)) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
         af = from_info(af, lpProtocolInfo->iAddressFamily);
@@ -65,6 +79,7 @@ SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpP
 SOCKET WSAAPI WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
     (void)g; /* as above */
+    if (has_two_roles(dwFlags)) return lw_set_error(WSAEINVAL), INVALID_SOCKET;
     if (lpProtocolInfo) {
         if (bad_info(lpProtocolInfo->iAddressFamily)) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
         af = from_info(af, lpProtocolInfo->iAddressFamily);
@@ -143,8 +158,25 @@ int WSAAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
 
 /* ---- options ---- */
 
+static NTSTATUS get_open_type(char *value, int *len)
+{
+    if (!value || !len || *len < (int)sizeof open_type) return STATUS_ACCESS_VIOLATION;
+    memcpy(value, &open_type, sizeof open_type);
+    *len = sizeof open_type;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_open_type(const char *value, int len)
+{
+    if (!value || len < (int)sizeof open_type) return STATUS_ACCESS_VIOLATION;
+    memcpy(&open_type, value, sizeof open_type);
+    return STATUS_SUCCESS;
+}
+
 int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen)
 {
+    if (level == SOL_SOCKET && optname == SO_OPENTYPE && lw_started())
+        return lw_wsa_result(get_open_type(optval, optlen));
     BEGIN(s, sock);
     if (!optlen) return end(s, STATUS_ACCESS_VIOLATION);
     return end(s, lw_sock_get_option(sock, level, optname, optval, optlen));
@@ -152,6 +184,8 @@ int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval, int *optle
 
 int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen)
 {
+    if (level == SOL_SOCKET && optname == SO_OPENTYPE && lw_started())
+        return lw_wsa_result(set_open_type(optval, optlen));
     BEGIN(s, sock);
     return end(s, lw_sock_set_option(sock, level, optname, optval, optlen));
 }

@@ -70,6 +70,14 @@ static inline void lw_lock_nested(struct lw_lock *l, enum lw_rank rank)
     (void)pthread_mutex_lock(&l->mutex);
 }
 
+/* Out of order, but never waits: false when somebody else has it. */
+static inline bool lw_trylock(struct lw_lock *l, enum lw_rank rank)
+{
+    if (pthread_mutex_trylock(&l->mutex)) return false;
+    lw_lock_rank_push(rank, true);
+    return true;
+}
+
 static inline void lw_unlock(struct lw_lock *l, enum lw_rank rank)
 {
     (void)pthread_mutex_unlock(&l->mutex);

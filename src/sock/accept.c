@@ -43,7 +43,7 @@ static bool blocks_fit(struct lw_sock *listener, const struct lw_op *op)
 }
 
 /* Gives the connection to the accept socket.  Called with the listener's lock; takes the accept socket's. */
-static bool install(struct lw_sock *s, int fd, const struct sockaddr *peer, socklen_t peer_len)
+static bool install(struct lw_sock *s, const struct lw_op *op, int fd, const struct sockaddr *peer, socklen_t peer_len)
 {
     if (s->state == LW_SOCK_CLOSED) return false;
     int placeholder = lw_sock_take_fd(s);
@@ -53,6 +53,7 @@ static bool install(struct lw_sock *s, int fd, const struct sockaddr *peer, sock
     lw_sock_set_peer(s, peer, peer_len);
     lw_sock_connected(s);
     s->by_accept_ex = true;
+    s->listener = lw_sock_of(op->target)->self;
     if (s->acceptor) lw_object_unref(&s->acceptor->obj);
     s->acceptor = NULL;
     return true;
@@ -65,7 +66,7 @@ static enum lw_performed wait_for_data(struct lw_sock *listener, struct lw_sock 
 
     if (how == LW_FINISHED) return how;
     if (op->pended) lw_sock_unqueue(listener, op);
-    if (lw_sock_pend(s, op) != STATUS_PENDING) {
+    if (lw_sock_pend(s, op, listener->poller) != STATUS_PENDING) {
         op->status = STATUS_INSUFFICIENT_RESOURCES;
         return LW_FINISHED;
     }
@@ -80,7 +81,7 @@ static enum lw_performed complete_accept_ex(struct lw_sock *listener, struct lw_
 
     lw_lock_nested(&s->lock, LW_RANK_SOCKET);
     enum lw_performed how = LW_FINISHED;
-    if (install(s, fd, peer, peer_len)) {
+    if (install(s, op, fd, peer, peer_len)) {
         store_addresses(op, fd, peer, peer_len);
         op->status = STATUS_SUCCESS;
         if (op->accept.data_len) how = wait_for_data(listener, s, op);
@@ -108,6 +109,14 @@ static enum lw_performed refuse_blocks(struct lw_sock *listener, struct lw_op *o
     return LW_BLOCKED;
 }
 
+/* A connection that was reset in the backlog is passed over. */
+static bool is_dead(int fd)
+{
+    if (!(lw_poll_one(fd, POLLIN) & POLLERR)) return false;
+    (void)lw_sys->close(fd); /* there is nobody to tell */
+    return true;
+}
+
 enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
 {
     if (op->accept.socket && !blocks_fit(listener, op)) return refuse_blocks(listener, op);
@@ -115,6 +124,7 @@ enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
         struct sockaddr_storage peer;
         socklen_t len = sizeof peer;
         int fd = lw_sys->accept(listener->fd, (struct sockaddr *)&peer, &len);
+        if (fd >= 0 && op->accept.socket && is_dead(fd)) continue;
         if (fd >= 0 && op->accept.socket)
             return complete_accept_ex(listener, op, fd, (struct sockaddr *)&peer, len);
         if (fd >= 0) {
@@ -210,7 +220,7 @@ static struct lw_sock *new_like(struct lw_sock *listener)
 {
     struct lw_sock *s = lw_sock_new(listener->family, listener->type, listener->protocol, listener->overlapped);
 
-    if (s) s->nonblocking = listener->nonblocking;
+    if (s) lw_sock_inherit(s, listener);
     return s;
 }
 

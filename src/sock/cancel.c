@@ -115,6 +115,7 @@ bool lw_sock_withdraw(struct lw_sock *s, struct lw_op *op)
 static NTSTATUS close_status(const struct lw_sock *s, const struct lw_op *op)
 {
     if (op->kind == LW_OP_FIN) return STATUS_SUCCESS;
+    if (op->quiet) return STATUS_CANCELLED; /* the last WSACleanup */
     if (op->kind == LW_OP_ACCEPT && !is_guest(s, op)) return op->waiter ? STATUS_REQUEST_ABORTED : STATUS_CANCELLED;
     if (s->state == LW_SOCK_CONNECTED && lw_sock_is_stream(s)) return STATUS_CONNECTION_ABORTED;
     return op->waiter ? STATUS_REQUEST_ABORTED : STATUS_CANCELLED;

@@ -66,11 +66,14 @@ static NTSTATUS check_stream(struct lw_sock *s)
 /* Starts the connection.  STATUS_PENDING: it is under way. */
 static NTSTATUS start_stream(struct lw_sock *s, const struct sockaddr *name, socklen_t len)
 {
+    static const int on = 1;
     NTSTATUS status = check_stream(s);
 
     if (lw_ok(status)) status = lw_sock_need_fd(s);
     if (!lw_ok(status)) return status;
     s->so_error = 0;
+    /* A client that binds its port can do so again while this connection lingers; see bind_stream. */
+    if (s->bound_by_call && !s->exclusive) (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     lw_sock_set_peer(s, name, len);
     if (connect_fd(s, name, len) == 0) {
         lw_sock_connected(s);
@@ -97,6 +100,17 @@ static NTSTATUS connect_stream(struct lw_sock *s, const struct sockaddr *name, s
     return lw_sock_perform_sync(s, &op, 0, true);
 }
 
+/* Dissolving the association takes a port away that the kernel had chosen: Windows keeps it. */
+static void keep_port(struct lw_sock *s, in_port_t port)
+{
+    struct sockaddr_in6 name;
+    socklen_t len = sizeof name;
+
+    if (!port || lw_sys->getsockname(s->fd, (struct sockaddr *)&name, &len) || name.sin6_port) return;
+    name.sin6_port = port; /* at the same place in both families */
+    (void)lw_sys->bind(s->fd, (struct sockaddr *)&name, len); /* taken by somebody else meanwhile: another one comes */
+}
+
 /* connect on a datagram socket sets the peer; AF_UNSPEC dissolves it. */
 static NTSTATUS connect_datagram(struct lw_sock *s, const struct sockaddr *name, socklen_t len)
 {
@@ -105,6 +119,9 @@ static NTSTATUS connect_datagram(struct lw_sock *s, const struct sockaddr *name,
     lw_sock_lock(s);
     NTSTATUS status = s->state == LW_SOCK_CLOSED ? STATUS_INVALID_HANDLE : lw_sock_need_fd(s);
     if (lw_ok(status)) {
+        struct sockaddr_in6 before = { .sin6_port = 0 };
+        socklen_t before_len = sizeof before;
+        if (name->sa_family == AF_UNSPEC) (void)lw_sys->getsockname(s->fd, (struct sockaddr *)&before, &before_len);
         int result = lw_sys->connect(s->fd, name, len);
         if (result && errno == EACCES) { /* a broadcast address: Windows allows it, and then sends need no SO_BROADCAST */
             (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
@@ -114,6 +131,7 @@ static NTSTATUS connect_datagram(struct lw_sock *s, const struct sockaddr *name,
             status = lw_status_of_call(errno);
         } else if (name->sa_family == AF_UNSPEC) {
             s->state = LW_SOCK_OPEN;
+            keep_port(s, before.sin6_port);
         } else {
             lw_sock_set_peer(s, name, len);
             lw_sock_connected(s);

@@ -82,7 +82,7 @@ static unsigned datagram_readiness(struct lw_sock *s)
     return ready;
 }
 
-unsigned lw_sock_readiness(struct lw_sock *s)
+unsigned lw_sock_readiness(struct lw_sock *s, int *ret_fd)
 {
     unsigned ready = 0;
 
@@ -91,6 +91,7 @@ unsigned lw_sock_readiness(struct lw_sock *s)
     /* What pending requests will take is not there for others. */
     if (!lw_list_empty(&s->recvs)) ready &= ~(unsigned)LW_READABLE;
     if (!lw_list_empty(&s->sends)) ready &= ~(unsigned)LW_WRITABLE;
+    *ret_fd = s->fd;
     lw_sock_unlock(s);
     return ready;
 }

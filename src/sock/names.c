@@ -15,6 +15,7 @@ static NTSTATUS bind_stream(struct lw_sock *s, const struct sockaddr *name, sock
     static const int on = 1, off = 0;
 
     if (lw_sys->bind(s->fd, name, len) == 0) return STATUS_SUCCESS;
+    if (errno == EADDRINUSE && s->reuse) return LW_STATUS_WSA(WSAEACCES); /* the other one does not share */
     if (errno != EADDRINUSE || s->exclusive) return lw_status_of_call(errno);
     (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (lw_sys->bind(s->fd, name, len) == 0) return STATUS_SUCCESS;
@@ -31,7 +32,7 @@ static NTSTATUS bind_locked(struct lw_sock *s, const struct sockaddr *name, sock
     if (!lw_ok(status)) return status;
     if (lw_sock_is_stream(s)) status = bind_stream(s, name, len);
     else if (lw_sys->bind(s->fd, name, len)) status = lw_status_of_call(errno);
-    if (lw_ok(status)) s->bound = true;
+    if (lw_ok(status)) s->bound = s->bound_by_call = true;
     return status;
 }
 
@@ -86,7 +87,7 @@ static NTSTATUS shut_sending(struct lw_sock *s)
     }
     struct lw_op *fin = lw_op_new(LW_OP_FIN);
     if (!fin) return LW_STATUS_WSA(WSAENOBUFS);
-    NTSTATUS status = lw_sock_pend(s, fin);
+    NTSTATUS status = lw_sock_pend(s, fin, NULL);
     if (status == STATUS_PENDING) return STATUS_SUCCESS;
     lw_op_free(fin);
     return status;

@@ -81,6 +81,7 @@ static NTSTATUS set_linger(struct lw_sock *s, int on, int seconds)
 {
     struct linger l = { on, seconds };
 
+    s->lingers = true;
     return set_linux(s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
 }
 
@@ -117,6 +118,23 @@ static NTSTATUS set_v6_only(struct lw_sock *s, bool on)
     return status;
 }
 
+/* Locks the listener and its accepted socket, as accept.c does. */
+static NTSTATUS take_context(struct lw_sock *s, struct lw_sock *listener)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    lw_sock_lock(listener);
+    lw_lock_nested(&s->lock, LW_RANK_SOCKET);
+    if (s->state != LW_SOCK_CONNECTED) status = STATUS_INVALID_CONNECTION;
+    else if (listener->state != LW_SOCK_LISTENING) status = STATUS_INVALID_PARAMETER;
+    else if (s->listener && s->listener != listener->self) status = STATUS_INVALID_PARAMETER;
+    else if (s->by_accept_ex) lw_sock_inherit(s, listener);
+    if (lw_ok(status)) s->by_accept_ex = false;
+    lw_sock_unlock(s);
+    lw_sock_unlock(listener);
+    return status;
+}
+
 /* SO_UPDATE_ACCEPT_CONTEXT: an accepted socket takes over what its listener has. */
 static NTSTATUS update_accept_context(struct lw_sock *s, const void *value, int len)
 {
@@ -126,14 +144,9 @@ static NTSTATUS update_accept_context(struct lw_sock *s, const void *value, int 
     __builtin_memcpy(&listener, value, sizeof listener);
     struct lw_sock *l = lw_sock_get(listener);
     if (!l) return STATUS_INVALID_HANDLE;
-    bool listening = l != s && l->state == LW_SOCK_LISTENING;
-    bool nonblocking = l->nonblocking;
+    NTSTATUS status = l == s ? STATUS_INVALID_PARAMETER : take_context(s, l);
     lw_sock_put(listener);
-    if (!listening) return STATUS_INVALID_PARAMETER;
-    if (s->state != LW_SOCK_CONNECTED) return STATUS_INVALID_CONNECTION;
-    if (s->by_accept_ex && nonblocking) s->nonblocking = true;
-    s->by_accept_ex = false;
-    return STATUS_SUCCESS;
+    return status;
 }
 
 static NTSTATUS set_dont_fragment(struct lw_sock *s, bool on)
@@ -152,11 +165,9 @@ static NTSTATUS set_mtu_discover(struct lw_sock *s, int level, int value)
                                  : set_linux(s, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &to_linux[value], sizeof(int));
 }
 
-static NTSTATUS set_own_socket(struct lw_sock *s, const struct lw_option *o, const void *value, int len)
+static NTSTATUS set_own_socket(struct lw_sock *s, int name, int n)
 {
-    int n = read_int(value, len);
-
-    switch (o->name) {
+    switch (name) {
     case W_SO_DEBUG: s->debug = n != 0; return STATUS_SUCCESS;
     case W_SO_DONTROUTE: s->dont_route = n != 0; return STATUS_SUCCESS;
     case W_SO_REUSEADDR: return set_sharing(s, false, n != 0);
@@ -166,7 +177,6 @@ static NTSTATUS set_own_socket(struct lw_sock *s, const struct lw_option *o, con
     case W_SO_SNDTIMEO: s->send_timeout_ms = (DWORD)n; return STATUS_SUCCESS;
     case W_SO_RCVTIMEO: s->recv_timeout_ms = (DWORD)n; return STATUS_SUCCESS;
     case W_SO_ERROR: s->so_error = n; return STATUS_SUCCESS;
-    case W_SO_UPDATE_ACCEPT_CONTEXT: return update_accept_context(s, value, len);
     case W_SO_UPDATE_CONNECT_CONTEXT:
         return s->state == LW_SOCK_CONNECTED ? STATUS_SUCCESS : STATUS_INVALID_CONNECTION;
     case W_SO_TYPE: return lw_sock_is_stream(s) ? LW_STATUS_WSA(WSAENOPROTOOPT) : STATUS_INVALID_PARAMETER;
@@ -178,10 +188,28 @@ static NTSTATUS set_own(struct lw_sock *s, const struct lw_option *o, const void
 {
     int n = read_int(value, len);
 
-    if (o->level == W_SOL_SOCKET) return set_own_socket(s, o, value, len);
+    if (o->level == W_SOL_SOCKET) return set_own_socket(s, o->name, n);
     if (o->level == W_IPPROTO_IPV6 && o->name == W_IPV6_V6ONLY) return set_v6_only(s, n != 0);
     if (o->level == W_IPPROTO_IP && o->name == W_IP_DONTFRAGMENT) return set_dont_fragment(s, n != 0);
     return set_mtu_discover(s, o->level, n);
+}
+
+static NTSTATUS get_linger(struct lw_sock *s, struct linger *ret)
+{
+    socklen_t len = sizeof *ret;
+    NTSTATUS status = lw_sock_need_fd(s);
+
+    if (!lw_ok(status)) return status;
+    return lw_sys->getsockopt(s->fd, SOL_SOCKET, SO_LINGER, ret, &len) ? lw_status_of_call(errno) : STATUS_SUCCESS;
+}
+
+/* Only the switch: the time stays. */
+static NTSTATUS set_dont_linger(struct lw_sock *s, bool on)
+{
+    struct linger l;
+    NTSTATUS status = get_linger(s, &l);
+
+    return lw_ok(status) ? set_linger(s, !on, l.l_linger) : status;
 }
 
 /* The shortest value that is taken (contract 70, option lengths); RAW and own structures check for themselves. */
@@ -218,7 +246,7 @@ static NTSTATUS set_checked(struct lw_sock *s, const struct lw_option *o, const 
     case LW_OPTION_LINGER:
         __builtin_memcpy(&l, value, sizeof l);
         return set_linger(s, l.on != 0, l.seconds);
-    case LW_OPTION_DONTLINGER: return set_linger(s, n == 0, 0);
+    case LW_OPTION_DONTLINGER: return set_dont_linger(s, n != 0);
     case LW_OPTION_RAW: return set_linux(s, o->linux_level, o->linux_name, value, (socklen_t)len);
     case LW_OPTION_OWN: return set_own(s, o, value, len);
     case LW_OPTION_REFUSED: return LW_STATUS_WSA(o->refusal);
@@ -237,6 +265,7 @@ NTSTATUS lw_sock_set_option(struct lw_sock *s, int level, int name, const void *
     if (len == 0 && o->zero_length_set) value = &zero, len = sizeof zero;
     if (len < shortest_set(o) || (!value && len > 0)) return STATUS_ACCESS_VIOLATION;
     if (!value) value = &zero;
+    if (level == W_SOL_SOCKET && name == W_SO_UPDATE_ACCEPT_CONTEXT) return update_accept_context(s, value, len);
     lw_sock_lock(s);
     NTSTATUS status = s->state == LW_SOCK_CLOSED ? STATUS_INVALID_HANDLE : set_checked(s, o, value, len);
     lw_sock_unlock(s);
@@ -264,15 +293,6 @@ static NTSTATUS get_linux_int(struct lw_sock *s, int level, int name, int *ret)
     if (!lw_ok(status)) return status;
     *ret = 0;
     return lw_sys->getsockopt(s->fd, level, name, ret, &len) ? lw_status_of_call(errno) : STATUS_SUCCESS;
-}
-
-static NTSTATUS get_linger(struct lw_sock *s, struct linger *ret)
-{
-    socklen_t len = sizeof *ret;
-    NTSTATUS status = lw_sock_need_fd(s);
-
-    if (!lw_ok(status)) return status;
-    return lw_sys->getsockopt(s->fd, SOL_SOCKET, SO_LINGER, ret, &len) ? lw_status_of_call(errno) : STATUS_SUCCESS;
 }
 
 static NTSTATUS get_buffer(struct lw_sock *s, int name, int kept, int *ret)

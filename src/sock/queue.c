@@ -53,26 +53,30 @@ static NTSTATUS check(struct lw_sock *s, struct lw_op *op)
 
 /* ---- pending ---- */
 
-/* Makes the socket a member of the calling thread's poller, unless requests that pend elsewhere keep it there. */
-static bool join_poller(struct lw_sock *s, struct lw_thread *self)
+/* The calling thread's poller, unless requests that pend elsewhere keep the socket there. */
+static struct lw_poller *choose_poller(struct lw_sock *s)
 {
     bool idle = lw_list_empty(&s->recvs) && lw_list_empty(&s->sends);
-    struct lw_poller *own = s->poller && !idle ? s->poller : lw_thread_poller(self);
+    struct lw_thread *self = lw_thread_self();
 
-    if (!own) return false;
-    if (own == s->poller) return true;
-    if (lw_poller_join(own, s->fd, s->self)) return false;
+    if (!self) return NULL;
+    self->issued = true;
+    return s->poller && !idle ? s->poller : lw_thread_poller(self);
+}
+
+static bool join(struct lw_sock *s, struct lw_poller *poller)
+{
+    if (poller == s->poller) return true;
+    if (lw_poller_join(poller, s->fd, s->self)) return false;
     if (s->poller) lw_poller_part(s->poller, s->fd);
-    s->poller = own;
+    s->poller = poller;
     return true;
 }
 
-NTSTATUS lw_sock_pend(struct lw_sock *s, struct lw_op *op)
+NTSTATUS lw_sock_pend(struct lw_sock *s, struct lw_op *op, struct lw_poller *poller)
 {
-    struct lw_thread *self = lw_thread_self();
-
-    if (!self || !join_poller(s, self)) return STATUS_INSUFFICIENT_RESOURCES;
-    self->issued = true;
+    if (!poller) poller = choose_poller(s);
+    if (!poller || !join(s, poller)) return STATUS_INSUFFICIENT_RESOURCES;
     lw_list_push(queue_of(s, op), &op->apc.link);
     lw_op_pend(op, s->poller);
     return STATUS_PENDING;
@@ -180,7 +184,7 @@ NTSTATUS lw_sock_submit(struct lw_sock *s, struct lw_op *op, size_t *ret_count)
     NTSTATUS status = check(s, op);
     if (lw_ok(status)) {
         if (may_try(s, op)) how = perform(s, op);
-        if (how == LW_BLOCKED) status = lw_sock_pend(s, op);
+        if (how == LW_BLOCKED) status = lw_sock_pend(s, op, NULL);
     }
     lw_sock_unlock(s);
     if (how == LW_FINISHED) return finished_at_once(op, ret_count);
@@ -220,7 +224,7 @@ NTSTATUS lw_sock_perform_sync(struct lw_sock *s, struct lw_op *op, DWORD timeout
         bool try = may_try(s, op) || (!may_block && lw_list_empty(queue_of(s, op)));
         /* A program that asks again and again gets a true answer, even if nobody has heard the poller's. */
         if (try) how = perform(s, op);
-        if (how == LW_BLOCKED) status = may_block ? lw_sock_pend(s, op) : STATUS_DEVICE_NOT_READY;
+        if (how == LW_BLOCKED) status = may_block ? lw_sock_pend(s, op, NULL) : STATUS_DEVICE_NOT_READY;
     }
     lw_sock_unlock(s);
     if (how == LW_FINISHED) status = op->status;

@@ -64,12 +64,13 @@ static enum lw_performed finish(struct lw_op *op, NTSTATUS status)
     return LW_FINISHED;
 }
 
-/* One read into what is left of the buffers. */
-static ssize_t read_some(struct lw_sock *s, struct lw_op *op, int flags)
+/* One read into what is left of the buffers; *ret_all: it offered all of it. */
+static ssize_t read_some(struct lw_sock *s, struct lw_op *op, int flags, bool *ret_all)
 {
     struct iovec *first = op->buffers + op->buffer_at;
     uint32_t left = op->buffer_count - op->buffer_at;
 
+    *ret_all = left <= LW_OP_BUFFERS_PER_CALL;
     if (left <= 1) return lw_sys->recv(s->fd, first->iov_base, first->iov_len, flags);
     struct msghdr msg = { .msg_iov = first, .msg_iovlen = left > LW_OP_BUFFERS_PER_CALL ? LW_OP_BUFFERS_PER_CALL : left };
     return lw_sys->recvmsg(s->fd, &msg, flags);
@@ -91,7 +92,8 @@ static enum lw_performed receive_nothing(struct lw_sock *s, struct lw_op *op)
 
 static enum lw_performed receive_urgent(struct lw_sock *s, struct lw_op *op)
 {
-    ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags);
+    bool all;
+    ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags, &all);
 
     if (n >= 0) {
         op->count = (size_t)n;
@@ -117,11 +119,12 @@ static enum lw_performed receive_stream(struct lw_sock *s, struct lw_op *op)
     if (op->total == 0) return receive_nothing(s, op);
     for (;;) {
         size_t wanted = op->total - op->count;
-        ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags);
+        bool all;
+        ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags, &all);
         if (n == 0) return end_of_stream(s, op);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno != EAGAIN) return finish(op, lw_stream_status(s, errno));
-        bool short_read = (size_t)n < wanted && !s->hung_up && !s->urgent && !(op->flags_in & W_MSG_PEEK);
+        bool short_read = (size_t)n < wanted && all && !s->hung_up && !s->urgent && !(op->flags_in & W_MSG_PEEK);
         if (n < 0 || short_read) s->readable = false;
         if (n > 0) lw_op_advance(op, (size_t)n);
         if (n > 0 && (!fill || op->count == op->total)) return finish(op, STATUS_SUCCESS);
@@ -217,8 +220,19 @@ enum lw_performed lw_receive_perform(struct lw_sock *s, struct lw_op *op)
 
 /* ---- the calls ---- */
 
+/* No memory is ever mapped there; other bad pointers are found when the kernel writes. */
+static bool is_bad_memory(const struct lw_io *io)
+{
+    enum { NULL_AREA = 65536 };
+
+    for (DWORD i = 0; i < io->buffer_count; i++)
+        if (io->buffers[i].len && (uintptr_t)io->buffers[i].buf - NULL_AREA >= ((uintptr_t)1 << 47) - NULL_AREA) return true;
+    return false;
+}
+
 static NTSTATUS prepare(struct lw_sock *s, const struct lw_io *io, struct lw_op *op)
 {
+    if (is_bad_memory(io)) return STATUS_ACCESS_VIOLATION;
     if (!lw_op_set_buffers(op, io->buffers, io->buffer_count)) return STATUS_INSUFFICIENT_RESOURCES;
     op->flags_in = io->flags;
     if (io->name && !lw_sock_is_stream(s)) {

@@ -37,20 +37,23 @@ struct lw_sock {
     struct lw_list accepted;     /* listener: AcceptEx requests that wait for data on their accept socket */
     struct lw_sock *acceptor;    /* counted: the listener whose pending AcceptEx names this socket */
     struct lw_saved_option *saved; /* set before there was a connection: applied to the accepted descriptor too */
+    lw_handle_t listener;        /* AcceptEx: whose connection this is, for SO_UPDATE_ACCEPT_CONTEXT */
     int fd;                      /* -1 until bind, connect, accept or an option needs it */
     struct sockaddr_in6 peer;    /* Linux' form; valid when connecting or connected */
     unsigned char peer_len;
     int64_t connected_s;         /* when it was connected, in seconds of now_ns */
-    DWORD recv_timeout_ms, send_timeout_ms; /* 0: none */
+    _Atomic DWORD recv_timeout_ms, send_timeout_ms; /* 0: none; also read without the lock */
     int so_error;                /* WSAE*: failed non-blocking connect, setsockopt(SO_ERROR) */
     int sndbuf, rcvbuf;          /* as set, -1: never */
     short family;                /* Windows AF_*; immutable */
     unsigned char type;          /* SOCK_*: the same on both sides; immutable */
     unsigned char protocol;      /* immutable */
     unsigned char state;         /* enum lw_sock_state */
-    bool overlapped : 1;         /* immutable */
-    bool nonblocking : 1;
+    bool overlapped;             /* immutable */
+    _Atomic bool nonblocking;    /* also read without the lock */
+    _Atomic bool lingers;        /* SO_LINGER was set at some time; also read without the lock */
     bool bound : 1;
+    bool bound_by_call : 1;      /* by bind, not by connect or a send */
     bool readable : 1;           /* a receive may find something; false: known to find nothing until the poller reports */
     bool writable : 1;
     bool hung_up : 1;            /* RDHUP, HUP or ERR was reported: a short read proves nothing any more */
@@ -60,7 +63,7 @@ struct lw_sock {
     bool shut_recv : 1;
     bool shut_send : 1;
     bool oob_inline : 1;
-    bool by_accept_ex : 1;       /* connected by AcceptEx */
+    bool by_accept_ex : 1;       /* connected by AcceptEx, SO_UPDATE_ACCEPT_CONTEXT not yet seen */
     bool reuse : 1;              /* SO_REUSEADDR as set */
     bool exclusive : 1;          /* SO_EXCLUSIVEADDRUSE as set */
     bool debug : 1;
@@ -97,6 +100,8 @@ static inline void lw_sock_unlock(struct lw_sock *s)
 NTSTATUS lw_sock_need_fd(struct lw_sock *s) LW_MUST_USE;
 /* A new socket object without handle and descriptor; NULL. */
 struct lw_sock *lw_sock_new(int family, int type, int protocol, bool overlapped) LW_MUST_USE;
+/* Takes over what an accepted socket has from its listener.  Called with both locks, or before s is published. */
+void lw_sock_inherit(struct lw_sock *s, const struct lw_sock *listener);
 /* Opens the handle; the caller's reference goes to it, also on failure. */
 NTSTATUS lw_sock_publish(struct lw_sock *s, lw_socket_t *ret) LW_MUST_USE;
 /* Remembers whom the socket is connected (or connecting) to.  Called with the lock. */
@@ -121,8 +126,11 @@ NTSTATUS lw_sock_op_new(struct lw_sock *s, enum lw_op_kind kind, OVERLAPPED *ov,
 NTSTATUS lw_sock_submit(struct lw_sock *s, struct lw_op *op, size_t *ret_count);
 /* Performs a request on the caller's stack, waiting for it when the socket is blocking. */
 NTSTATUS lw_sock_perform_sync(struct lw_sock *s, struct lw_op *op, DWORD timeout_ms, bool may_block);
-/* Queues a request for readiness.  Called with the lock.  STATUS_PENDING, or a refusal. */
-NTSTATUS lw_sock_pend(struct lw_sock *s, struct lw_op *op) LW_MUST_USE;
+/*
+ * Queues a request until the socket is ready, in `poller` or (NULL) that of
+ * the calling thread.  Called with the lock.  STATUS_PENDING, or a refusal.
+ */
+NTSTATUS lw_sock_pend(struct lw_sock *s, struct lw_op *op, struct lw_poller *poller) LW_MUST_USE;
 /* Takes a request out of its queue.  Called with the lock of the socket in whose queue it is. */
 void lw_sock_unqueue(struct lw_sock *s, struct lw_op *op);
 /* Serves both queues; finished requests go to the list.  Called with the lock. */

@@ -27,8 +27,8 @@ static int scan(struct lw_select *entries, unsigned count, struct pollfd *fds)
     for (unsigned i = 0; i < count; i++) {
         struct lw_sock *s = lw_sock_get(entries[i].socket);
         if (!s) return -1;
-        entries[i].ready = lw_sock_readiness(s) & entries[i].wanted;
-        fds[i] = (struct pollfd){ .fd = s->fd, .events = events_of(entries[i].wanted) };
+        fds[i] = (struct pollfd){ .events = events_of(entries[i].wanted) };
+        entries[i].ready = lw_sock_readiness(s, &fds[i].fd) & entries[i].wanted;
         lw_sock_put(entries[i].socket);
         if (entries[i].ready) found++;
     }
@@ -43,13 +43,12 @@ static void sleep_in_poll(struct lw_thread *self, struct pollfd *fds, unsigned c
 
     if (!attending && (timeout < 0 || timeout > UNATTENDED_SLEEP_MS)) timeout = UNATTENDED_SLEEP_MS;
     fds[count] = (struct pollfd){ .fd = attending ? own->epfd : -1, .events = POLLIN };
-    self->attending = attending ? own : NULL;
+    atomic_store(&self->attending, attending ? own : NULL);
+    atomic_store(&self->alertable, true);
     if (attending) atomic_store(&self->state, LW_THREAD_IN_POLL);
     if (!lw_apc_pending(self)) (void)lw_sys->poll(fds, count + 1, timeout); /* an error shows in the next scan */
     atomic_store(&self->state, LW_THREAD_AWAKE);
-    lw_lock(&self->apc_lock, LW_RANK_THREAD); /* whoever wakes this thread holds it: let it finish */
-    lw_unlock(&self->apc_lock, LW_RANK_THREAD);
-    self->attending = NULL;
+    lw_apc_alertable_end(self);
     if (!attending) return;
     if (fds[count].revents) lw_poller_run(own, 0, NULL, NULL);
     lw_poller_leave(own);

@@ -9,6 +9,7 @@
 #include "sock/room.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 
 static _Atomic uint32_t open_sockets;
@@ -119,10 +120,71 @@ struct lw_sock *lw_sock_from_object(struct lw_object *obj)
     return lw_sock_of(obj);
 }
 
+/* ---- SO_LINGER with a time ---- */
+
+static void set_hard_close(struct lw_sock *s)
+{
+    static const struct linger hard = { 1, 0 };
+
+    (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard); /* a datagram socket needs none */
+}
+
+static int seconds_to_linger(struct lw_sock *s)
+{
+    struct linger l = { 0, 0 };
+    socklen_t len = sizeof l;
+
+    if (!s->lingers || s->fd < 0 || s->state != LW_SOCK_CONNECTED) return 0;
+    (void)lw_sys->getsockopt(s->fd, SOL_SOCKET, SO_LINGER, &l, &len); /* was set by us */
+    return l.l_onoff ? l.l_linger : 0;
+}
+
+/* Bytes that the peer has not yet acknowledged, the FIN included once it is sent; 0 when the connection is gone. */
+static bool is_unsent(struct lw_sock *s)
+{
+    int n = 0;
+
+    return !lw_list_empty(&s->sends) || (lw_sys->ioctl(s->fd, SIOCOUTQ, &n) == 0 && n > 0);
+}
+
+/*
+ * closesocket with linger on and a time: a blocking socket waits, alertably,
+ * until all is sent or the time is over, and is then reset; a non-blocking one
+ * that cannot finish at once is not closed (contract 30).
+ */
+static NTSTATUS linger(struct lw_sock *s)
+{
+    enum { LOOK_MS = 10 }; /* nothing tells that the queue is empty */
+
+    lw_sock_lock(s);
+    int seconds = seconds_to_linger(s);
+    bool unsent = seconds > 0 && is_unsent(s);
+    bool refuse = unsent && s->nonblocking;
+    if (unsent && !refuse) (void)lw_sys->shutdown(s->fd, SHUT_WR);
+    lw_sock_unlock(s);
+    if (refuse) return STATUS_DEVICE_NOT_READY;
+    int64_t end = unsent ? lw_deadline((uint32_t)seconds * 1000) : 0;
+    while (unsent && lw_remaining_ms(end) > 0) {
+        (void)lw_wait(NULL, 0, false, lw_deadline(LOOK_MS), true);
+        lw_sock_lock(s);
+        unsent = s->state == LW_SOCK_CONNECTED && is_unsent(s);
+        lw_sock_unlock(s);
+    }
+    if (!unsent) return STATUS_SUCCESS;
+    lw_sock_lock(s);
+    if (s->fd >= 0) set_hard_close(s);
+    lw_sock_unlock(s);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS lw_sock_close(lw_socket_t value)
 {
-    if (!lw_sock_get(value)) return STATUS_INVALID_HANDLE;
+    struct lw_sock *s = lw_sock_get(value);
+
+    if (!s) return STATUS_INVALID_HANDLE;
+    NTSTATUS status = s->lingers ? linger(s) : STATUS_SUCCESS;
     lw_sock_put(value);
+    if (!lw_ok(status)) return status;
     return lw_handle_close((lw_handle_t)value) ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
 }
 
@@ -133,7 +195,6 @@ static void mark_quiet(struct lw_list *queue)
 
 static void close_hard(lw_handle_t h, struct lw_object *obj, void *unused)
 {
-    static const struct linger hard = { 1, 0 };
     struct lw_sock *s = lw_sock_of(obj);
 
     (void)unused;
@@ -141,7 +202,7 @@ static void close_hard(lw_handle_t h, struct lw_object *obj, void *unused)
     lw_sock_lock(s);
     mark_quiet(&s->recvs);
     mark_quiet(&s->sends);
-    if (s->fd >= 0) (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    if (s->fd >= 0) set_hard_close(s);
     lw_sock_unlock(s);
     (void)lw_handle_close(h);
 }
@@ -173,6 +234,22 @@ struct lw_sock *lw_sock_new(int family, int type, int protocol, bool overlapped)
     s->v6_only = true;
     atomic_fetch_add_explicit(&open_sockets, 1, memory_order_relaxed);
     return s;
+}
+
+/* The kernel copies its own options; these are the ones that are kept here. */
+void lw_sock_inherit(struct lw_sock *s, const struct lw_sock *listener)
+{
+    s->nonblocking = listener->nonblocking;
+    s->recv_timeout_ms = listener->recv_timeout_ms;
+    s->send_timeout_ms = listener->send_timeout_ms;
+    s->sndbuf = listener->sndbuf;
+    s->rcvbuf = listener->rcvbuf;
+    s->reuse = listener->reuse;
+    s->exclusive = listener->exclusive;
+    s->debug = listener->debug;
+    s->dont_route = listener->dont_route;
+    s->oob_inline = listener->oob_inline;
+    s->v6_only = listener->v6_only;
 }
 
 NTSTATUS lw_sock_publish(struct lw_sock *s, lw_socket_t *ret)

@@ -72,8 +72,8 @@ NTSTATUS lw_sock_at_mark(struct lw_sock *s, ULONG *ret);
 NTSTATUS lw_sock_set_udp_reset(struct lw_sock *s, bool on);
 
 enum lw_readiness { LW_READABLE = 1, LW_WRITABLE = 2, LW_EXCEPTIONAL = 4 };
-/* What select reports of the socket now. */
-unsigned lw_sock_readiness(struct lw_sock *s);
+/* What select reports of the socket now; *ret_fd: its descriptor, -1 for none. */
+unsigned lw_sock_readiness(struct lw_sock *s, int *ret_fd);
 
 struct lw_select {
     lw_socket_t socket;

@@ -9,10 +9,17 @@ bool lw_apc_queue(struct lw_thread *t, struct lw_apc *apc)
     if (open) {
         lw_list_push(&t->apcs, &apc->link);
         atomic_fetch_add(&t->apc_count, 1);
-        if (t != lw_thread_current) lw_thread_wake(t);
+        if (t != lw_thread_current && atomic_load(&t->alertable)) lw_thread_wake(t);
     }
     lw_unlock(&t->apc_lock, LW_RANK_THREAD);
     return open;
+}
+
+void lw_apc_alertable_end(struct lw_thread *self)
+{
+    lw_lock(&self->apc_lock, LW_RANK_THREAD);
+    atomic_store(&self->alertable, false);
+    lw_unlock(&self->apc_lock, LW_RANK_THREAD);
 }
 
 static struct lw_apc *take(struct lw_thread *self)

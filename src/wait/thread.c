@@ -258,7 +258,7 @@ void lw_thread_wake(struct lw_thread *t)
 {
     switch (atomic_exchange(&t->state, LW_THREAD_AWAKE)) {
     case LW_THREAD_IN_FUTEX: lw_futex_wake(&t->state, 1); break;
-    case LW_THREAD_IN_POLL: lw_poller_wake(t->attending); break;
+    case LW_THREAD_IN_POLL: lw_poller_wake(atomic_load(&t->attending)); break;
     default: break;
     }
 }
@@ -271,7 +271,7 @@ static void mark_awake(void *self)
 void lw_thread_sleep(struct lw_thread *self, struct lw_poller *attended, int64_t deadline_ns,
                      bool (*stay_awake)(void *context), void *context)
 {
-    self->attending = attended;
+    atomic_store(&self->attending, attended);
     atomic_store(&self->state, attended ? LW_THREAD_IN_POLL : LW_THREAD_IN_FUTEX);
     /* What became true before the store above had nobody to wake. */
     if (stay_awake(context)) mark_awake(self);

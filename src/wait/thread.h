@@ -31,12 +31,13 @@ typedef uint32_t (*lw_thread_start_fn)(void *arg);
 struct lw_thread {
     struct lw_object obj;         /* guarded by obj.lock: ended */
     _Atomic uint32_t state;       /* enum lw_thread_state; futex word */
-    struct lw_poller *attending;  /* owner writes while awake; valid while IN_POLL */
+    _Atomic(struct lw_poller *) attending; /* owner writes while awake; valid while IN_POLL */
 
     struct lw_lock apc_lock;      /* LW_RANK_THREAD */
     struct lw_list apcs;          /* guarded: apc_lock; struct lw_apc, first to run first */
     bool apc_closed;              /* guarded: apc_lock; the thread takes no more */
     _Atomic uint32_t apc_count;   /* changed with apc_lock */
+    _Atomic bool alertable;       /* owner writes, clears with apc_lock: a new APC wakes the thread */
 
     struct lw_poller *poller;     /* owner only; NULL until a request pends */
     bool issued;                  /* owner only: a request of this thread has pended */
@@ -89,6 +90,9 @@ void lw_thread_sleep(struct lw_thread *self, struct lw_poller *attended, int64_t
 bool lw_apc_queue(struct lw_thread *t, struct lw_apc *apc) LW_MUST_USE;
 /* Runs queued APCs, those queued by APCs too, until none is left; false: there was none. */
 bool lw_apc_run(struct lw_thread *self);
+
+/* The thread is not woken by APCs any more, and nobody is just doing it. */
+void lw_apc_alertable_end(struct lw_thread *self);
 
 static inline bool lw_apc_pending(struct lw_thread *t)
 {

@@ -5,9 +5,12 @@
  * A waiter puts one block into the list of each object.  Whoever signals an
  * object holds its lock and claims waiters in their order: for a wait for any,
  * the compare-and-swap of `result` decides which object, APC or time-out
- * satisfies it, and the signaller takes the object on the waiter's behalf.  A
- * wait for all is only told to look again: it locks all its objects in address
- * order and takes all or nothing.
+ * satisfies it, and the signaller takes the object on the waiter's behalf.
+ *
+ * A wait for all takes all or nothing: the waiter locks its objects in address
+ * order.  The signaller of one object tries for it first, because the signal
+ * may be short (PulseEvent, SetEvent and ResetEvent); it holds one lock and only
+ * tries the others, so nobody waits in a circle.
  *
  * Before it leaves, a waiter takes the lock of everything that could be waking
  * it, so that nobody touches its block or its poller afterwards.
@@ -15,6 +18,8 @@
 #include "wait/wait.h"
 
 #include "sys/sys.h"
+
+#include <sched.h>
 
 enum { WAITING = -100 };
 
@@ -40,6 +45,38 @@ static bool claim(struct wait *w, int result)
     return atomic_compare_exchange_strong(&w->result, &expected, result);
 }
 
+static unsigned sort_objects(struct lw_object **to, struct lw_object *const *from, unsigned count);
+
+/* Satisfies a wait for all, if all is signalled.  Called with the lock of one of its objects; false: another was locked. */
+static bool satisfy_all(struct wait *w, struct lw_object *locked)
+{
+    struct lw_object *objects[LW_WAIT_MAX];
+    unsigned n = sort_objects(objects, w->objects, w->count), got = 0;
+    bool all = true;
+
+    while (got < n && (objects[got] == locked || lw_trylock(&objects[got]->lock, LW_RANK_OBJECT))) got++;
+    bool complete = got == n;
+    for (unsigned i = 0; complete && i < n; i++) all = all && objects[i]->ops->test(objects[i], NULL);
+    if (complete && all && claim(w, 0)) {
+        for (unsigned i = 0; i < n; i++) (void)objects[i]->ops->test(objects[i], &w->thread->obj);
+    }
+    while (got-- > 0)
+        if (objects[got] != locked) lw_unlock(&objects[got]->lock, LW_RANK_OBJECT);
+    return complete;
+}
+
+/* Tries a few times; what keeps being busy is left to the waiter, which is told to look. */
+static void satisfy_waiter_for_all(struct wait *w, struct lw_object *obj)
+{
+    enum { TRIES = 100 };
+
+    for (int i = 0; i < TRIES; i++) {
+        if (satisfy_all(w, obj)) return;
+        (void)sched_yield();
+    }
+    atomic_store(&w->look, true);
+}
+
 void lw_wait_satisfy(struct lw_object *obj)
 {
     LW_LIST_EACH(link, &obj->waiters) {
@@ -48,7 +85,7 @@ void lw_wait_satisfy(struct lw_object *obj)
 
         if (!obj->ops->test(obj, NULL)) return;
         if (w->all) {
-            atomic_store(&w->look, true);
+            satisfy_waiter_for_all(w, obj);
         } else {
             if (!claim(w, block->index)) continue;
             (void)obj->ops->test(obj, &w->thread->obj);
@@ -162,10 +199,7 @@ static void dequeue(struct wait *w, struct lw_wait_block *blocks)
         lw_list_remove(&blocks[i].link);
         lw_unlock(&w->objects[i]->lock, LW_RANK_OBJECT);
     }
-    if (!w->alertable) return;
-    /* Whoever queues an APC wakes this thread with the lock held. */
-    lw_lock(&w->thread->apc_lock, LW_RANK_THREAD);
-    lw_unlock(&w->thread->apc_lock, LW_RANK_THREAD);
+    if (w->alertable) lw_apc_alertable_end(w->thread);
 }
 
 static bool something_to_do(void *context)
@@ -186,8 +220,8 @@ static void standby_wake(struct lw_standby *s)
     lw_thread_wake(LW_CONTAINER_OF(s, struct standby, base)->thread);
 }
 
-/* Sleeps until the wait is decided, attending the poller when it is free. */
-static void block(struct wait *w, struct lw_poller *poller, int64_t deadline_ns)
+/* Sleeps until the wait is decided, attending the poller when it is free; true: still attends it. */
+static bool block(struct wait *w, struct lw_poller *poller, int64_t deadline_ns)
 {
     struct standby standby = { .base = { .wake = standby_wake }, .thread = w->thread };
     bool attending = false, standing_by = false;
@@ -206,7 +240,7 @@ static void block(struct wait *w, struct lw_poller *poller, int64_t deadline_ns)
         lw_thread_sleep(w->thread, attending ? poller : NULL, deadline_ns, something_to_do, w);
     }
     if (standing_by) lw_poller_standby_end(poller, &standby.base);
-    w->thread->attending = attending ? poller : NULL;
+    return attending;
 }
 
 static int wait_blocking(struct lw_thread *self, struct lw_object *const *objects, unsigned count, bool all,
@@ -217,12 +251,12 @@ static int wait_blocking(struct lw_thread *self, struct lw_object *const *object
 
     atomic_init(&w.result, WAITING);
     atomic_init(&w.look, false);
+    struct lw_poller *poller = find_poller(self, objects, count, alertable);
+    if (alertable) atomic_store(&self->alertable, true);
     enqueue(&w, blocks);
-    block(&w, find_poller(self, objects, count, alertable), deadline_ns);
-    struct lw_poller *attended = self->attending;
+    bool attending = block(&w, poller, deadline_ns);
     dequeue(&w, blocks);
-    self->attending = NULL;
-    if (attended) lw_poller_leave(attended);
+    if (attending) lw_poller_leave(poller);
     return atomic_load(&w.result);
 }
 

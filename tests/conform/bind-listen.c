@@ -178,7 +178,11 @@ static void specific_and_wildcard_may_coexist(void)
 {
     SOCKET specific = test_tcp_bound(), wildcard = test_tcp();
 
+#ifdef __MINGW32__
     CHECK_EQ(bind_at(wildcard, INADDR_ANY, port_of(specific)), 0);
+#else /* Linux knows no such bind that would still refuse a second live listener: see differences(7) */
+    CHECK_ERROR(bind_at(wildcard, INADDR_ANY, port_of(specific)), WSAEADDRINUSE);
+#endif
     closesocket(specific);
     closesocket(wildcard);
 }
@@ -187,7 +191,11 @@ static void specific_and_wildcard_may_coexist_on_udp(void)
 {
     SOCKET specific = test_udp(NULL), wildcard = socket(AF_INET, SOCK_DGRAM, 0);
 
+#ifdef __MINGW32__
     CHECK_EQ(bind_at(wildcard, INADDR_ANY, port_of(specific)), 0);
+#else /* Linux knows no such bind that would still refuse a second live listener: see differences(7) */
+    CHECK_ERROR(bind_at(wildcard, INADDR_ANY, port_of(specific)), WSAEADDRINUSE);
+#endif
     closesocket(specific);
     closesocket(wildcard);
 }
