@@ -102,7 +102,7 @@ static void auto_reset_releases_exactly_one_waiter(void)
         CHECK(SetEvent(c.event));
         CHECK_EQ(WaitForSingleObject(c.got, DEADLINE_MS), WAIT_OBJECT_0);
         CHECK_EQ(WaitForSingleObject(c.got, QUIET_MS), WAIT_TIMEOUT);
-        CHECK_EQ(c.released, i);
+        CHECK_EQ(test_read(&c.released), i);
         CHECK(!test_signalled(c.event));
     }
     crowd_end(&c);
@@ -150,7 +150,7 @@ static LONG pulse_until_all_are_released(struct crowd *c, LONG released_by_one)
         if (!CHECK(!test_elapsed(start, DEADLINE_MS))) break;
         CHECK(PulseEvent(c->event));
         pulses++;
-        CHECK(c->released <= pulses * released_by_one);
+        CHECK(test_read(&c->released) <= pulses * released_by_one);
         CHECK(!test_signalled(c->event));
     }
     return pulses;

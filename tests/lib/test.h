@@ -110,6 +110,10 @@ int test_signalled(HANDLE h);
 /* The handle with its two low bits, which no function may look at, set to tag. */
 HANDLE test_tagged(HANDLE h, int tag);
 
+/* A variable that other threads change with Interlocked functions or test_write. */
+LONG test_read(volatile LONG *value);
+void test_write(volatile LONG *value, LONG to);
+
 /* QueryPerformanceCounter now, and whether at least ms milliseconds have gone since: time-outs are never early. */
 LONGLONG test_ticks(void);
 int test_elapsed(LONGLONG since, DWORD ms);

@@ -41,6 +41,16 @@ HANDLE test_tagged(HANDLE h, int tag)
     return (HANDLE)((ULONG_PTR)h | (ULONG_PTR)tag);
 }
 
+LONG test_read(volatile LONG *value)
+{
+    return InterlockedCompareExchange(value, 0, 0);
+}
+
+void test_write(volatile LONG *value, LONG to)
+{
+    InterlockedExchange(value, to);
+}
+
 LONGLONG test_ticks(void)
 {
     LARGE_INTEGER now;

@@ -193,7 +193,7 @@ static DWORD WINAPI take_both(void *arg)
     struct pair *p = arg;
     DWORD result;
 
-    while (!p->stopped) {
+    while (!test_read(&p->stopped)) {
         result = WaitForMultipleObjects(2, p->token, TRUE, 5);
         if (result == WAIT_TIMEOUT) continue;
         if (!CHECK_EQ(result, WAIT_OBJECT_0)) return 1;
@@ -211,7 +211,7 @@ static DWORD WINAPI take_both_backwards(void *arg)
     HANDLE order[2] = { p->token[1], p->token[0] };
     DWORD result;
 
-    while (!p->stopped) {
+    while (!test_read(&p->stopped)) {
         result = WSAWaitForMultipleEvents(2, order, TRUE, 5, FALSE);
         if (result == WSA_WAIT_TIMEOUT) continue;
         if (!CHECK_EQ(result, WSA_WAIT_EVENT_0)) return 1;
@@ -257,7 +257,7 @@ static void feed_and_count(LPTHREAD_START_ROUTINE *takers, int n)
     for (i = 0; i < n; i++) threads[i] = test_thread(takers[i], &p);
     for (i = 0; i < 2; i++) feeders[i] = test_thread(feed, &f[i]);
     join_all(feeders, 2);
-    p.stopped = 1;
+    test_write(&p.stopped, 1);
     SetEvent(p.stop);
     join_all(threads, n);
     test_note("taken by waits for all: %ld, for any: %ld and %ld", (long)p.by_all, (long)p.by_any[0],
@@ -448,9 +448,86 @@ static void apcs_meet_ending_threads(void)
             break;
         }
         join_all(&thread, 1);
-        CHECK(ran <= accepted);
+        CHECK(test_read(&ran) <= accepted);
     }
     test_note("%d accepted, of which %ld ran; %d refused", accepted, (long)ran, refused);
+}
+
+/* ---- APCs for a thread that waits for its requests, now alertable and now not ---- */
+
+struct traffic {
+    SOCKET from;
+    struct sockaddr_in to;
+    HANDLE receiver;
+    volatile LONG received; /* told by the receiver */
+    volatile LONG finished;
+    LONG queued;
+};
+
+static DWORD WINAPI send_datagrams(void *arg)
+{
+    struct traffic *t = arg;
+    LONG sent;
+
+    /* One at a time, so that none is dropped. */
+    for (sent = 0; !test_read(&t->finished); Sleep(0))
+        if (sent == test_read(&t->received)) sent += sendto(t->from, "x", 1, 0, (void *)&t->to, sizeof t->to) == 1;
+    return 0;
+}
+
+static DWORD WINAPI pester(void *arg)
+{
+    struct traffic *t = arg;
+
+    for (; !test_read(&t->finished); Sleep(0))
+        if (t->queued - test_read(&ran) < 100 && CHECK(QueueUserAPC(count_run, t->receiver, 0))) t->queued++;
+    return 0;
+}
+
+/* Waits for the request to end; every other round alertably. */
+static int await_request(WSAOVERLAPPED *ov, BOOL alertable)
+{
+    DWORD result;
+
+    do result = WSAWaitForMultipleEvents(1, &ov->hEvent, FALSE, DEADLINE_MS, alertable);
+    while (result == WSA_WAIT_IO_COMPLETION && alertable);
+    return CHECK_EQ(result, WSA_WAIT_EVENT_0);
+}
+
+static void apcs_meet_waits_for_requests(void)
+{
+    struct traffic t = { .from = test_udp(NULL) };
+    SOCKET s = test_udp(&t.to);
+    HANDLE threads[2];
+    WSAOVERLAPPED ov;
+    int i;
+
+    ran = 0;
+    test_overlapped(&ov);
+    CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &t.receiver, 0, FALSE,
+                          DUPLICATE_SAME_ACCESS));
+    threads[0] = test_thread(send_datagrams, &t);
+    threads[1] = test_thread(pester, &t);
+    for (i = 0; i < 5000; i++) {
+        char byte = 0;
+        WSABUF buf = { 1, &byte };
+        DWORD flags = 0, n = 0;
+
+        CHECK(WSARecv(s, &buf, 1, NULL, &flags, &ov, NULL) == 0 || WSAGetLastError() == WSA_IO_PENDING);
+        if (!await_request(&ov, i & 1)) break;
+        CHECK(WSAGetOverlappedResult(s, &ov, &n, FALSE, &flags));
+        if (!CHECK(n == 1 && byte == 'x')) break;
+        InterlockedIncrement(&t.received);
+    }
+    test_write(&t.finished, 1);
+    join_all(threads, 2);
+    SleepEx(0, TRUE);
+    test_note("%ld APCs", (long)t.queued);
+    CHECK_EQ(ran, t.queued);
+    CHECK(CloseHandle(t.receiver));
+    CHECK(WSACloseEvent(ov.hEvent));
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(t.from), 0);
 }
 
 /* ---- handles that close under their users ---- */
@@ -461,8 +538,8 @@ static volatile LONG finished;
 static DWORD WINAPI use_handle(void *arg)
 {
     (void)arg;
-    while (!finished) {
-        HANDLE h = shared_handle;
+    while (!test_read(&finished)) {
+        HANDLE h = InterlockedCompareExchangePointer(&shared_handle, NULL, NULL);
         DWORD result;
 
         SetLastError(0);
@@ -480,17 +557,17 @@ static void handles_close_under_their_users(void)
     HANDLE threads[3];
     int i;
 
-    finished = 0;
-    shared_handle = NULL;
+    test_write(&finished, 0);
+    InterlockedExchangePointer(&shared_handle, NULL);
     for (i = 0; i < 3; i++) threads[i] = test_thread(use_handle, NULL);
     for (i = 0; i < 10000; i++) {
         HANDLE h = test_event(i & 1, FALSE);
 
-        shared_handle = h;
+        InterlockedExchangePointer(&shared_handle, h);
         if (i % 3 == 0) SetEvent(h);
         if (!CHECK(CloseHandle(h))) break;
     }
-    finished = 1;
+    test_write(&finished, 1);
     join_all(threads, 3);
 }
 
@@ -504,6 +581,7 @@ static const struct test_case cases[] = {
     TEST(expiring_waits_neither_lose_nor_invent_signals, "10 dwTimeout; Auto-reset event [doc]"),
     TEST(every_apc_runs_once_and_in_order, "10 QueueUserAPC: FIFO per thread; Precedence of an alertable wait [doc]"),
     TEST(apcs_meet_ending_threads, "10 QueueUserAPC: thread exiting or exited; APCs left at thread exit [doc]"),
+    TEST(apcs_meet_waits_for_requests, "10 fAlertable: not alertable: no APC runs; QueueUserAPC"),
     TEST(handles_close_under_their_users, "00 Concurrency; 10 Close/Set/Reset"),
 };
 TEST_MAIN(cases)
