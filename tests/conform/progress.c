@@ -202,7 +202,7 @@ static void after_sleep(struct issuer *i)
 {
     int n;
 
-    for (n = 0; n < DEADLINE_MS && !i->stopped; n++) sleep_in_libc(1);
+    for (n = 0; n < DEADLINE_MS && !InterlockedCompareExchange(&i->stopped, 0, 0); n++) sleep_in_libc(1);
 }
 
 static void after_wait_for_another_event(struct issuer *i)
@@ -226,7 +226,7 @@ static void after_computing(struct issuer *i)
 {
     time_t end = time(NULL) + 2 * DEADLINE_MS / 1000;
 
-    while (!i->stopped && time(NULL) < end) continue;
+    while (!InterlockedCompareExchange(&i->stopped, 0, 0) && time(NULL) < end) continue;
 }
 
 static DWORD WINAPI issue_and_go_on(void *arg)

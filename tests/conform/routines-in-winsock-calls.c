@@ -243,7 +243,7 @@ static void take_until_connected(struct peer *p)
     u_long on = 1;
 
     CHECK_EQ(ioctlsocket(p->s, FIONBIO, &on), 0);
-    while (!connected && GetTickCount64() < end) {
+    while (!InterlockedCompareExchange(&connected, 0, 0) && GetTickCount64() < end) {
         SOCKET s = accept(p->s, NULL, NULL);
 
         if (s == INVALID_SOCKET) Sleep(1);
@@ -266,7 +266,7 @@ static void blocking_connect_runs_apcs_and_goes_on(void)
         CHECK_EQ(ioctlsocket(crowd[i], FIONBIO, &on), 0);
         connect(crowd[i], (struct sockaddr *)&addr, sizeof addr);
     }
-    connected = 0;
+    InterlockedExchange(&connected, 0);
     thread = start_peer(take_until_connected, listener);
     CHECK_EQ(connect(s, (struct sockaddr *)&addr, sizeof addr), 0);
     InterlockedExchange(&connected, 1);
