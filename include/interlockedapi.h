@@ -18,7 +18,7 @@ extern "C++" {
 #define LW_INLINE static __inline __attribute__((__unused__))
 #endif
 
-/* The functions on `type`: names[suffix] and, in C, one more suffix that tells the types apart. */
+/* The functions on one type; in C the suffix tells the types apart. */
 #define LW_INTERLOCKED(type, suffix)                                                               \
     LW_INLINE type InterlockedIncrement##suffix(type volatile *Addend)                             \
     {                                                                                              \

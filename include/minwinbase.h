@@ -29,6 +29,9 @@ typedef struct _OVERLAPPED {
     HANDLE hEvent;
 } OVERLAPPED, *LPOVERLAPPED;
 
+typedef void(WINAPI *LPOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwErrorCode, DWORD dwNumberOfBytesTransfered,
+                                                      LPOVERLAPPED lpOverlapped);
+
 typedef struct _OVERLAPPED_ENTRY {
     ULONG_PTR lpCompletionKey;
     LPOVERLAPPED lpOverlapped;

@@ -26,8 +26,9 @@
 #define FillMemory RtlFillMemory
 #define CopyMemory RtlCopyMemory
 #define MoveMemory RtlMoveMemory
+#define SecureZeroMemory RtlSecureZeroMemory
 
-/* An acquire load: a plain one may be hoisted out of a polling loop, and the request's data must be visible after it. */
+/* An acquire load: a plain one may be hoisted out of a polling loop, and the bytes must be visible after it. */
 #define HasOverlappedIoCompleted(lpOverlapped) \
     ((DWORD)__atomic_load_n(&(lpOverlapped)->Internal, __ATOMIC_ACQUIRE) != 0x00000103 /* STATUS_PENDING */)
 

@@ -37,7 +37,9 @@ typedef unsigned long long DWORDLONG, *PDWORDLONG;
 #define DECLSPEC_NOINLINE __attribute__((__noinline__))
 #define FORCEINLINE __forceinline
 #define DECLSPEC_ALIGN(n) __attribute__((__aligned__(n)))
-#define DECLARE_HANDLE(name) struct name##__; typedef struct name##__ *name
+#define DECLARE_HANDLE(name) \
+    struct name##__;         \
+    typedef struct name##__ *name
 
 DECLARE_HANDLE(HWND);
 DECLARE_HANDLE(HINSTANCE);
@@ -207,6 +209,13 @@ typedef void(NTAPI *PAPCFUNC)(ULONG_PTR Parameter);
 #define RtlFillMemory(to, length, byte) memset((to), (byte), (length))
 #define RtlCopyMemory(to, from, length) memcpy((to), (from), (length))
 #define RtlMoveMemory(to, from, length) memmove((to), (from), (length))
+/* Zeroes memory that is not read again, too. */
+static __inline __attribute__((__unused__)) PVOID RtlSecureZeroMemory(PVOID to, SIZE_T length)
+{
+    memset(to, 0, length);
+    __asm__ __volatile__("" : : "r"(to) : "memory");
+    return to;
+}
 #define RtlEqualMemory(a, b, length) (!memcmp((a), (b), (length)))
 
 #define MemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)

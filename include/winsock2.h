@@ -56,10 +56,6 @@ typedef unsigned int GROUP;
 /* ---- ioctlsocket ---- */
 
 #define IOCPARM_MASK 0x7f
-#undef FIONREAD
-#undef FIONBIO
-#undef FIOASYNC
-#undef SIOCATMARK
 #define FIONREAD 0x4004667fu
 #define FIONBIO 0x8004667eu
 #define FIOASYNC 0x8004667du
@@ -235,8 +231,7 @@ typedef struct linger {
 #ifndef timerisset /* <sys/time.h> has the same */
 #define timerisset(tvp) ((tvp)->tv_sec || (tvp)->tv_usec)
 #define timerclear(tvp) ((tvp)->tv_sec = (tvp)->tv_usec = 0)
-#define timercmp(a, b, cmp) \
-    ((a)->tv_sec == (b)->tv_sec ? (a)->tv_usec cmp(b)->tv_usec : (a)->tv_sec cmp(b)->tv_sec)
+#define timercmp(a, b, cmp) ((a)->tv_sec == (b)->tv_sec ? (a)->tv_usec cmp(b)->tv_usec : (a)->tv_sec cmp(b)->tv_sec)
 #endif
 
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;

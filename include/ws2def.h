@@ -244,11 +244,11 @@ typedef WSACMSGHDR CMSGHDR, *PCMSGHDR;
 #define WSA_CMSGDATA_ALIGN(length) (((length) + 7) & ~(SIZE_T)7)
 #define WSA_CMSG_FIRSTHDR(msg) \
     ((msg)->Control.len >= sizeof(WSACMSGHDR) ? (LPWSACMSGHDR)(void *)(msg)->Control.buf : (LPWSACMSGHDR)0)
-#define WSA_CMSG_NXTHDR(msg, cmsg)                                                                                  \
-    (!(cmsg) ? WSA_CMSG_FIRSTHDR(msg)                                                                               \
-     : (char *)(cmsg) + WSA_CMSGHDR_ALIGN((cmsg)->cmsg_len) + sizeof(WSACMSGHDR) >                                  \
-             (msg)->Control.buf + (msg)->Control.len                                                                \
-         ? (LPWSACMSGHDR)0                                                                                          \
+#define WSA_CMSG_NXTHDR(msg, cmsg)                                                 \
+    (!(cmsg) ? WSA_CMSG_FIRSTHDR(msg)                                              \
+     : (char *)(cmsg) + WSA_CMSGHDR_ALIGN((cmsg)->cmsg_len) + sizeof(WSACMSGHDR) > \
+             (msg)->Control.buf + (msg)->Control.len                               \
+         ? (LPWSACMSGHDR)0                                                         \
          : (LPWSACMSGHDR)(void *)((char *)(cmsg) + WSA_CMSGHDR_ALIGN((cmsg)->cmsg_len)))
 #define WSA_CMSG_DATA(cmsg) ((UCHAR *)(cmsg) + WSA_CMSGDATA_ALIGN(sizeof(WSACMSGHDR)))
 #define WSA_CMSG_LEN(length) (WSA_CMSGDATA_ALIGN(sizeof(WSACMSGHDR)) + (length))
@@ -266,10 +266,6 @@ typedef WSACMSGHDR CMSGHDR, *PCMSGHDR;
 #define IOC_WS2 0x08000000u
 #define IOC_PROTOCOL 0x10000000u
 #define IOC_VENDOR 0x18000000u
-#undef IOC_IN /* Linux has these with other values, for its sound drivers */
-#undef IOC_OUT
-#undef IOC_INOUT
-#undef IOC_VOID
 #define IOC_VOID 0x20000000u
 #define IOC_OUT 0x40000000u
 #define IOC_IN 0x80000000u

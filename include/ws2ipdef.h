@@ -57,10 +57,8 @@ typedef struct _INTERFACE_INFO {
 #define INET_ADDRSTRLEN 22
 #define INET6_ADDRSTRLEN 65
 
-#define IN6ADDR_ANY_INIT \
-    { { { { 0 } } } }
-#define IN6ADDR_LOOPBACK_INIT \
-    { { { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } } } }
+#define IN6ADDR_ANY_INIT { { { { 0 } } } }
+#define IN6ADDR_LOOPBACK_INIT { { { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } } } }
 
 /* ---- multicast requests ---- */
 

@@ -67,7 +67,7 @@ extern const IN6_ADDR in6addr_loopback;
     {                                                                             \
         const UCHAR *b = a->u.Byte;                                               \
                                                                                   \
-        return (BOOLEAN)(condition);                                              \
+        return (condition) ? 1 : 0;                                                \
     }
 
 /* The first n bytes are zero. */
@@ -95,7 +95,7 @@ LW_IN6_TEST(IN6_IS_ADDR_MC_GLOBAL, b[0] == 0xff && (b[1] & 0xf) == 0xe)
 
 static __inline __attribute__((__unused__)) BOOLEAN IN6_ADDR_EQUAL(const IN6_ADDR *a, const IN6_ADDR *b)
 {
-    return (BOOLEAN)!memcmp(a, b, sizeof *a);
+    return memcmp(a, b, sizeof *a) ? 0 : 1;
 }
 #define IN6_ARE_ADDR_EQUAL IN6_ADDR_EQUAL
 

@@ -15,9 +15,10 @@
 #ifndef LAPWING_CLASH_H
 #define LAPWING_CLASH_H
 
-#if defined _SYS_SOCKET_H || defined _NETINET_IN_H || defined _ARPA_INET_H || defined _NETDB_H || \
-    defined _SYS_UN_H || defined _NETINET_TCP_H || defined _NET_IF_H || defined _IFADDRS_H
-#error "Windows and POSIX socket headers define the same names differently: include the Windows ones first (POSIX ones after them are empty), or keep them in different source files, or define WIN32_LEAN_AND_MEAN when only <windows.h> is meant"
+#if defined _SYS_SOCKET_H || defined _NETINET_IN_H || defined _ARPA_INET_H || defined _NETDB_H || defined _SYS_UN_H || \
+    defined _NETINET_TCP_H || defined _NET_IF_H || defined _IFADDRS_H
+#error Windows and POSIX socket headers share names but not their meaning: include the Windows ones first (POSIX ones \
+after them are empty), or use two source files, or define WIN32_LEAN_AND_MEAN if you only need <windows.h>
 #endif
 
 #define _SYS_SOCKET_H 1
@@ -70,11 +71,23 @@
 #undef FD_ISSET
 #undef FD_ZERO
 
+/* FIONBIO and IOC_IN: Linux' own are macros of this header, which <sys/ioctl.h> must not include again later. */
+#if __has_include(<asm/ioctls.h>)
+#include <asm/ioctls.h>
+#endif
+#undef FIONREAD
+#undef FIONBIO
+#undef FIOASYNC
+#undef SIOCATMARK
+#undef IOC_IN
+#undef IOC_OUT
+#undef IOC_INOUT
+
 #define fd_set lw_fd_set
 #define u_long ULONG
-#define gethostname lw_gethostname
+#define gethostname lw_gethostname /* libc's after all, if <unistd.h> follows under _FORTIFY_SOURCE */
 
-/* In C++ an overload: methods called select keep their name.  In C only members can have it, and those have no symbol. */
+/* C++ has an overload instead: methods called select keep their name.  In C it is members, which have no symbol. */
 #ifndef __cplusplus
 #define select lw_select
 #endif

@@ -32,8 +32,8 @@ int WSAAPI bind(SOCKET s, const struct sockaddr *name, int namelen) LW_SYMBOL(bi
 int WSAAPI listen(SOCKET s, int backlog) LW_SYMBOL(listen);
 SOCKET WSAAPI accept(SOCKET s, struct sockaddr *addr, int *addrlen) LW_SYMBOL(accept);
 int WSAAPI connect(SOCKET s, const struct sockaddr *name, int namelen) LW_SYMBOL(connect);
-int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData,
-                      LPWSABUF lpCalleeData, LPQOS lpSQOS, LPQOS lpGQOS);
+int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
+                      LPQOS lpSQOS, LPQOS lpGQOS);
 int WSAAPI shutdown(SOCKET s, int how) LW_SYMBOL(shutdown);
 int WSAAPI closesocket(SOCKET s);
 int WSAAPI getsockname(SOCKET s, struct sockaddr *name, int *namelen) LW_SYMBOL(getsockname);
@@ -45,8 +45,7 @@ int WSAAPI send(SOCKET s, const char *buf, int len, int flags) LW_SYMBOL(send);
 int WSAAPI recv(SOCKET s, char *buf, int len, int flags) LW_SYMBOL(recv);
 int WSAAPI sendto(SOCKET s, const char *buf, int len, int flags, const struct sockaddr *to, int tolen)
     LW_SYMBOL(sendto);
-int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *from, int *fromlen)
-    LW_SYMBOL(recvfrom);
+int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *from, int *fromlen) LW_SYMBOL(recvfrom);
 
 int WSAAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
                    LPWSAOVERLAPPED lpOverlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
@@ -113,9 +112,14 @@ extern "C++" inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp)
 static __inline __attribute__((__unused__)) int lw_ioctlsocket_long(SOCKET s, long cmd, unsigned long *argp)
 #endif
 {
-    u_long value = argp ? (u_long)*argp : 0;
-    int result = ioctlsocket(s, cmd, argp ? &value : (u_long *)0);
+    u_long value = 0, *low = NULL;
+    int result;
 
+    if (argp) {
+        value = *argp & 0xffffffff;
+        low = &value;
+    }
+    result = ioctlsocket(s, cmd, low);
     if (argp && !result) *argp = value;
     return result;
 }

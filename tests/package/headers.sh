@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The headers compile: each alone, and before and after all headers of C, C++ and POSIX (but for those about sockets), as C11 and
-# C++17, strict and gnu, by gcc and clang, with and without _WIN32 and _FORTIFY_SOURCE, warnings being errors. They give the
-# layouts and values of Windows, leave the program's own names alone, and say what to do when POSIX socket headers come first.
+# The headers compile: each alone, and before and after all headers of C, C++ and POSIX (but for those about sockets),
+# as C11 and C++17, strict and gnu, by gcc and clang, with and without _WIN32 and _FORTIFY_SOURCE, warnings as errors.
+# They give the layouts and values of Windows, leave the program's own names alone, and say what to do when POSIX socket
+# headers come first.
 #
-# CC and CXX are tried, and gcc and clang where they are installed; FAST=1 tries CC and CXX only. JOBS compilers run at once.
+# CC and CXX are tried, and gcc and clang where they are installed; FAST=1 tries CC and CXX only. JOBS compilers run at
+# once (2).
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,19 +22,20 @@ check="-I$include -Wall -Wextra -Wpedantic -Werror -Wno-cpp -fsyntax-only" # -Wn
 fortified="-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"
 probe=$here/probe.c
 
-c_headers="assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic
-  stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype"
-posix_headers="aio cpio dirent dlfcn fcntl fmtmsg fnmatch ftw glob grp iconv langinfo libgen monetary mqueue nl_types poll pthread
-  pwd regex sched search semaphore spawn strings sys/ipc sys/mman sys/msg sys/resource sys/select sys/sem sys/shm sys/stat
-  sys/statvfs sys/time sys/times sys/types sys/uio sys/utsname sys/wait syslog tar termios ulimit unistd utime utmpx wordexp
-  alloca byteswap endian err error execinfo getopt malloc sys/epoll sys/eventfd sys/file sys/inotify sys/param sys/prctl
-  sys/random sys/sendfile sys/signalfd sys/syscall sys/timerfd values"
-cxx_headers="algorithm any array atomic bitset cassert ccomplex cctype cerrno cfenv cfloat charconv chrono cinttypes ciso646
-  climits clocale cmath codecvt complex condition_variable csetjmp csignal cstdalign cstdarg cstdbool cstddef cstdint cstdio
-  cstdlib cstring ctgmath ctime cuchar cwchar cwctype deque exception execution filesystem forward_list fstream functional future
-  initializer_list iomanip ios iosfwd iostream istream iterator limits list locale map memory memory_resource mutex new numeric
-  optional ostream queue random ratio regex scoped_allocator set shared_mutex sstream stack stdexcept streambuf string string_view
-  strstream system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector"
+c_headers="assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
+  stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype"
+posix_headers="aio cpio dirent dlfcn fcntl fmtmsg fnmatch ftw glob grp iconv langinfo libgen monetary mqueue nl_types
+  poll pthread pwd regex sched search semaphore spawn strings sys/ipc sys/mman sys/msg sys/resource sys/select sys/sem
+  sys/shm sys/stat sys/statvfs sys/time sys/times sys/types sys/uio sys/utsname sys/wait syslog tar termios ulimit
+  unistd utime utmpx wordexp alloca byteswap endian err error execinfo getopt malloc sys/epoll sys/eventfd sys/file
+  sys/inotify sys/ioctl sys/param sys/prctl sys/random sys/sendfile sys/signalfd sys/syscall sys/timerfd values"
+cxx_headers="algorithm any array atomic bitset cassert ccomplex cctype cerrno cfenv cfloat charconv chrono cinttypes
+  ciso646 climits clocale cmath codecvt complex condition_variable csetjmp csignal cstdalign cstdarg cstdbool cstddef
+  cstdint cstdio cstdlib cstring ctgmath ctime cuchar cwchar cwctype deque exception execution filesystem forward_list
+  fstream functional future initializer_list iomanip ios iosfwd iostream istream iterator limits list locale map
+  memory memory_resource mutex new numeric optional ostream queue random ratio regex scoped_allocator set shared_mutex
+  sstream stack stdexcept streambuf string string_view strstream system_error thread tuple type_traits typeindex
+  typeinfo unordered_map unordered_set utility valarray variant vector"
 
 # ---- cases: each is a number of commands; all are collected first and then run side by side ----
 
@@ -135,9 +138,9 @@ with_each() {
   # shellcheck disable=SC2046,SC2086
   found=$(present $(with_h $c_headers $posix_headers))
   [ "$(wc -w <<< "$found")" -ge 80 ] || complain "only these are found: $found"
-  for header in $found sys/ioctl.h; do
+  for header in $found; do
     job "$cc -std=gnu11 $check $fortified -include $header -include winsock2.h -DPROBE_FIONBIO $probe"
-    job "$cc -std=gnu11 $check $fortified -include winsock2.h -include $header $probe"
+    job "$cc -std=gnu11 $check $fortified -include winsock2.h -include $header -DPROBE_FIONBIO $probe"
   done
 }
 
@@ -146,8 +149,8 @@ orders() {
   all=$(including winsock2.h ws2tcpip.h mswsock.h windows.h)
 
   new_case "$cc: windows.h and winsock2.h in either order, and the switches of Windows programs"
-  for header in windows.h winsock.h "windows.h -DWIN32_LEAN_AND_MEAN" "windows.h -D_WINSOCKAPI_" "windows.h -DUNICODE -D_UNICODE" \
-    "windows.h -DNOMINMAX" "windows.h -D_WIN32_WINNT=0x0601 -DWIN32 -D_WIN64"; do
+  for header in windows.h winsock.h "windows.h -DWIN32_LEAN_AND_MEAN" "windows.h -D_WINSOCKAPI_" \
+    "windows.h -DUNICODE -D_UNICODE" "windows.h -DNOMINMAX" "windows.h -D_WIN32_WINNT=0x0601 -DWIN32 -D_WIN64"; do
     job "$cc -std=c11 $check -include $header $all $probe"
     job "$cxx -x c++ -std=c++17 $check -include $header $all $probe"
   done
@@ -157,7 +160,9 @@ orders() {
   job "$cxx -std=c++17 $check $here/wrapped.cpp"
 
   printf '#pragma comment(lib, "ws2_32.lib")\n#pragma warning(disable : 4996)\nextern int something;\n' > pragma.c
-  new_case "$cc: pragmas of Microsoft's compiler"
+  new_case "$cc: words and pragmas of Microsoft's compiler"
+  job "$cc -std=c11 $check $here/words.c"
+  job "$cxx -x c++ -std=c++17 $check $here/words.c"
   job "$cc -std=c11 $check $all pragma.c"
   # g++ before 13 heeds no diagnostic pragma there: the flag is in lapwing.pc.
   job "$cxx -x c++ -std=c++17 $check -Wno-unknown-pragmas $all pragma.c"
@@ -180,7 +185,7 @@ with_posix_sockets() {
   new_case "$cc: headers without socket names and POSIX socket headers in either order"
   job "$cc -std=gnu11 $check -DWIN32_LEAN_AND_MEAN $windows $sockets $here/posix.c"
   job "$cc -std=gnu11 $check -DWIN32_LEAN_AND_MEAN $sockets $windows $here/posix.c"
-  job "$cxx -x c++ -std=c++17 $check -Wno-missing-field-initializers -DWIN32_LEAN_AND_MEAN $sockets $windows $here/posix.c"
+  job "$cxx -x c++ -std=c++17 $check -DWIN32_LEAN_AND_MEAN $sockets $windows $here/posix.c"
 
   new_case "$cc: POSIX socket headers after winsock2.h are empty, before it they are refused with the cure"
   for header in sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h sys/un.h netdb.h net/if.h ifaddrs.h; do
@@ -205,8 +210,8 @@ complain() { echo "$*" >> "said/${#cases[@]}.0"; }
 has_symbols() {
   local object=$1 name
   shift
-  for name; do nm "$object" | grep -q " $name\$" || complain "$object: no $name"; done
-  nm "$object" | grep -E ' U (socket|bind|listen|accept|connect|shutdown|send|recv|select|gethostname)$' > libc.out &&
+  for name; do nm "$object" 2> nm.err | grep -q " $name\$" || complain "$object: no $name"; done
+  nm "$object" 2> nm.err | grep -E ' U (socket|bind|listen|accept|connect|shutdown|send|recv|select|gethostname)$' > libc.out &&
     complain "$object: $(cat libc.out)"
 }
 

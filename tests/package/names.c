@@ -97,7 +97,8 @@ int send_to_all(SOCKET s, struct session *first)
     FD_SET(s, &set);
     link(first, pipe(first));
     if (select(0, &set, NULL, NULL, NULL) != 1 || connect(s, (struct sockaddr *)&to, sizeof to)) return -1;
-    if (bind(s, (struct sockaddr *)&to, sizeof to) || listen(s, 1) || accept(s, NULL, NULL) == INVALID_SOCKET) return -1;
+    if (bind(s, (struct sockaddr *)&to, sizeof to) || listen(s, 1) || accept(s, NULL, NULL) == INVALID_SOCKET)
+        return -1;
     if (gethostname(&byte, 1)) return -1;
     dup = sync = access = nice = sleep = (int)alarm(1.0);
     return send(s, &byte, 1, 0) + recv(s, &byte, 1, 0) + shutdown(s, SD_BOTH) + dup + sync + access + nice + sleep;

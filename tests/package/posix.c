@@ -12,8 +12,8 @@ int domains[] = { AF_UNIX, AF_INET6, SOL_SOCKET, MSG_DONTWAIT, EAI_SYSTEM, TCP_N
 
 int use(int s, OVERLAPPED *ov)
 {
-    struct sockaddr_in address = { 0 };
-    struct sockaddr_un file = { 0 };
+    static struct sockaddr_in address;
+    static struct sockaddr_un file;
     fd_set set;
 
     FD_ZERO(&set);

@@ -116,7 +116,8 @@ static void console(void)
 
 static void runtime_threads(void)
 {
-    HAS(uintptr_t, __cdecl, _beginthreadex, void *, unsigned, unsigned(__stdcall *)(void *), void *, unsigned, unsigned *);
+    HAS(uintptr_t, __cdecl, _beginthreadex, void *, unsigned, unsigned(__stdcall *)(void *), void *, unsigned,
+        unsigned *);
     HAS(void, __cdecl, _endthreadex, unsigned retval);
     HAS(uintptr_t, __cdecl, _beginthread, void(__cdecl *)(void *), unsigned, void *);
     HAS(void, __cdecl, _endthread, void);
@@ -151,12 +152,12 @@ static void winsock(void)
     HAS(int, WINAPI, recvfrom, SOCKET, char *, int, int, struct sockaddr *, int *);
     HAS(int, WINAPI, WSASend, SOCKET, LPWSABUF, DWORD, LPDWORD, DWORD, LPWSAOVERLAPPED,
         LPWSAOVERLAPPED_COMPLETION_ROUTINE);
-    HAS(int, WINAPI, WSASendTo, SOCKET, LPWSABUF, DWORD, LPDWORD, DWORD, const struct sockaddr *, int,
-        LPWSAOVERLAPPED, LPWSAOVERLAPPED_COMPLETION_ROUTINE);
+    HAS(int, WINAPI, WSASendTo, SOCKET, LPWSABUF, DWORD, LPDWORD, DWORD, const struct sockaddr *, int, LPWSAOVERLAPPED,
+        LPWSAOVERLAPPED_COMPLETION_ROUTINE);
     HAS(int, WINAPI, WSARecv, SOCKET, LPWSABUF, DWORD, LPDWORD, LPDWORD, LPWSAOVERLAPPED,
         LPWSAOVERLAPPED_COMPLETION_ROUTINE);
-    HAS(int, WINAPI, WSARecvFrom, SOCKET, LPWSABUF, DWORD, LPDWORD, LPDWORD, struct sockaddr *, LPINT,
-        LPWSAOVERLAPPED, LPWSAOVERLAPPED_COMPLETION_ROUTINE);
+    HAS(int, WINAPI, WSARecvFrom, SOCKET, LPWSABUF, DWORD, LPDWORD, LPDWORD, struct sockaddr *, LPINT, LPWSAOVERLAPPED,
+        LPWSAOVERLAPPED_COMPLETION_ROUTINE);
     HAS(BOOL, WINAPI, WSAGetOverlappedResult, SOCKET, LPWSAOVERLAPPED, LPDWORD, BOOL, LPDWORD);
 }
 
@@ -203,8 +204,8 @@ static void names(void)
 static void extensions(void)
 {
     HAS(BOOL, WINAPI, AcceptEx, SOCKET, SOCKET, PVOID, DWORD, DWORD, DWORD, LPDWORD, LPOVERLAPPED);
-    HAS(void, WINAPI, GetAcceptExSockaddrs, PVOID, DWORD, DWORD, DWORD, struct sockaddr **, LPINT,
-        struct sockaddr **, LPINT);
+    HAS(void, WINAPI, GetAcceptExSockaddrs, PVOID, DWORD, DWORD, DWORD, struct sockaddr **, LPINT, struct sockaddr **,
+        LPINT);
 }
 
 static void provider(void)
