@@ -24,7 +24,7 @@ BOOL PASCAL FAR AcceptEx(SOCKET sListenSocket, SOCKET sAcceptSocket, PVOID lpOut
     return lw_refuse(status == STATUS_PENDING ? ERROR_IO_PENDING : (DWORD)lw_status_to_wsa(status));
 }
 
-/* The size of the address at the beginning of a block. */
+/* The size of the address in a block. */
 static int address_size(const struct sockaddr *name)
 {
     return name->sa_family == AF_INET6 ? (int)sizeof(struct sockaddr_in6)
@@ -40,10 +40,10 @@ void PASCAL FAR GetAcceptExSockaddrs(PVOID lpOutputBuffer, DWORD dwReceiveDataLe
     char *at = (char *)lpOutputBuffer + dwReceiveDataLength;
 
     if (dwLocalAddressLength) { /* 0: nothing was stored, and the outputs stay as they were */
-        *LocalSockaddr = (struct sockaddr *)at;
+        *LocalSockaddr = (struct sockaddr *)lw_accept_ex_address(at);
         *LocalSockaddrLength = address_size(*LocalSockaddr);
     }
     if (!dwRemoteAddressLength) return;
-    *RemoteSockaddr = (struct sockaddr *)(at + dwLocalAddressLength);
+    *RemoteSockaddr = (struct sockaddr *)lw_accept_ex_address(at + dwLocalAddressLength);
     *RemoteSockaddrLength = address_size(*RemoteSockaddr);
 }

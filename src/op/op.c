@@ -231,9 +231,12 @@ void lw_op_deliver(struct lw_op *op)
         if (!op->issuer->ops->queue_apc(op->issuer, &op->apc)) lw_op_free(op);
         return;
     }
+    /* Freed first, so that who sees the completion sees no request left of it. */
     struct lw_object *obj = signalled_by(op);
-    if (obj->ops->signal) (void)obj->ops->signal(obj);
+    lw_object_ref(obj);
     lw_op_free(op);
+    (void)obj->ops->signal(obj);
+    lw_object_unref(obj);
 }
 
 void lw_op_deliver_all(struct lw_list *finished)

@@ -22,7 +22,14 @@ static enum lw_performed finish(struct lw_op *op, NTSTATUS status)
 
 /* ---- the connection and its addresses ---- */
 
-/* The address blocks stand behind the data area, each with the address at its beginning; see GetAcceptExSockaddrs. */
+static void store_address(char *block, DWORD block_len, const struct sockaddr *name, socklen_t name_len)
+{
+    char *at = lw_accept_ex_address(block);
+
+    (void)lw_addr_from_linux(name, name_len, at, (int)(block_len - (DWORD)(at - block)));
+}
+
+/* The address blocks stand behind the data area. */
 static void store_addresses(struct lw_op *op, int fd, const struct sockaddr *peer, socklen_t peer_len)
 {
     struct sockaddr_storage local;
@@ -30,8 +37,8 @@ static void store_addresses(struct lw_op *op, int fd, const struct sockaddr *pee
     char *at = op->accept.output + op->accept.data_len;
 
     if (op->accept.local_len && lw_sys->getsockname(fd, (struct sockaddr *)&local, &len) == 0)
-        (void)lw_addr_from_linux((struct sockaddr *)&local, len, at, (int)op->accept.local_len);
-    (void)lw_addr_from_linux(peer, peer_len, at + op->accept.local_len, (int)op->accept.remote_len);
+        store_address(at, op->accept.local_len, (struct sockaddr *)&local, len);
+    store_address(at + op->accept.local_len, op->accept.remote_len, peer, peer_len);
 }
 
 /* A block needs 16 bytes more than the address; a local length of 0 asks for none (contract 30). */

@@ -59,6 +59,12 @@ NTSTATUS lw_sock_send(struct lw_sock *s, const struct lw_io *io, size_t *ret_cou
 NTSTATUS lw_sock_accept_ex(struct lw_sock *listener, lw_socket_t accept_socket, void *output, DWORD data_len,
                            DWORD local_len, DWORD remote_len, OVERLAPPED *ov);
 
+/* Where the address stands in an address block of an AcceptEx buffer: aligned, which the block has room for. */
+static inline char *lw_accept_ex_address(char *block)
+{
+    return block + (-(uintptr_t)block & 7);
+}
+
 /* Cancels requests on the socket: of `issuer` only, or (NULL) of all threads; with that ov, or (NULL) all.  False: none found. */
 bool lw_sock_cancel(struct lw_sock *s, struct lw_object *issuer, OVERLAPPED *ov);
 
