@@ -91,6 +91,8 @@ install:
 	@$(BUILD) --target lapwing lapwing_static
 	@DESTDIR=$(DESTDIR) cmake --install $(B)
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig || true; fi
+	@case $(PREFIX) in /usr | /usr/local) ;; \
+	*) echo "pkg-config finds it with: export PKG_CONFIG_PATH=$$(dirname $$(tail -n 1 $(B)/install_manifest.txt))" ;; esac
 
 uninstall:
 	@$(CONFIGURE) -DCMAKE_INSTALL_PREFIX=$(abspath $(PREFIX))
