@@ -211,7 +211,8 @@ has_symbols() {
   local object=$1 name
   shift
   for name; do nm "$object" 2> nm.err | grep -q " $name\$" || complain "$object: no $name"; done
-  nm "$object" 2> nm.err | grep -E ' U (socket|bind|listen|accept|connect|shutdown|send|recv|select|gethostname)$' > libc.out &&
+  nm "$object" 2> nm.err |
+    grep -E ' U (socket|bind|listen|accept|connect|shutdown|send|recv|select|gethostname)$' > libc.out &&
     complain "$object: $(cat libc.out)"
 }
 
@@ -238,7 +239,7 @@ all_declared_exist() {
   fi
   # A library built with sanitizers needs their runtime: only what is missing of ours counts.
   $cc -I"$include" -o prototypes "$here/prototypes.c" -L"$BUILD_DIR" -Wl,-rpath,"$BUILD_DIR" -llapwing 2>&1 |
-    grep -oE "undefined reference to .(lw_|[A-Z_])[A-Za-z0-9_]*'" | grep -v '_[at]san_\|_ubsan_' | sort -u > missing.out
+    grep -oE "undefined reference to .(lw_|[A-Z_])[A-Za-z0-9_]*'" | grep -vE '__([alt]|ub)san_|__sanitizer_' | sort -u > missing.out
   [ ! -s missing.out ] || complain "$(cat missing.out)"
 }
 
