@@ -300,24 +300,25 @@ static void send_timeout_never_ends_an_overlapped_send(void)
 {
     SOCKET s[2];
     WSAOVERLAPPED ov;
-    char *block = calloc(1, 1 << 20);
+    char *block = calloc(1, 1 << 20), *back = malloc(1 << 20);
     WSABUF buf = { 1 << 20, block };
     int sends = 0;
     DWORD n;
 
-    REQUIRE(block && test_pair(s));
+    REQUIRE(block && back && test_pair(s));
     test_overlapped(&ov);
     set_timeout(s[0], SO_SNDTIMEO, 1);
     do sends++;
     while (WSASend(s[0], &buf, 1, NULL, 0, &ov, NULL) == 0 && sends < 64);
     CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
     CHECK_EQ(WaitForSingleObject(ov.hEvent, 2 * QUIET_MS), WAIT_TIMEOUT);
-    while (sends--) CHECK(test_recv_all(s[1], block, 1 << 20));
+    while (sends--) CHECK(test_recv_all(s[1], back, 1 << 20));
     CHECK_EQ(test_result(s[0], &ov, &n), 0);
     CHECK_EQ(n, 1 << 20);
     close_pair(s);
     WSACloseEvent(ov.hEvent);
     free(block);
+    free(back);
 }
 
 /* ---- the low bit of hEvent ---- */

@@ -588,23 +588,24 @@ static void sends_pend_on_a_nonblocking_socket_with_full_buffers(void)
 {
     SOCKET s[2];
     WSAOVERLAPPED ov;
-    char *block = calloc(1, 1 << 20);
+    char *block = calloc(1, 1 << 20), *back = malloc(1 << 20);
     u_long on = 1;
     int small = 0, sends;
     DWORD n;
 
-    REQUIRE(block && test_pair(s));
+    REQUIRE(block && back && test_pair(s));
     test_overlapped(&ov);
     setsockopt(s[0], SOL_SOCKET, SO_SNDBUF, (char *)&small, sizeof small);
     CHECK_EQ(ioctlsocket(s[0], FIONBIO, &on), 0);
     sends = send_until_pending(s[0], block, &ov);
     CHECK(!HasOverlappedIoCompleted(&ov));
-    while (sends--) CHECK(test_recv_all(s[1], block, 1 << 20));
+    while (sends--) CHECK(test_recv_all(s[1], back, 1 << 20));
     CHECK_EQ(test_result(s[0], &ov, &n), 0);
     CHECK_EQ(n, 1 << 20);
     close_pair(s);
     WSACloseEvent(ov.hEvent);
     free(block);
+    free(back);
 }
 
 static const struct test_case cases[] = {
