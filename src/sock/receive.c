@@ -111,25 +111,31 @@ static enum lw_performed end_of_stream(struct lw_sock *s, struct lw_op *op)
     return finish(op, STATUS_SUCCESS);
 }
 
+/* Does a read of n bytes, where more was asked for, prove that the stream is drained? */
+static bool is_drained(const struct lw_sock *s, const struct lw_op *op, bool short_read)
+{
+    return short_read && !s->hung_up && !s->urgent && !(op->flags_in & W_MSG_PEEK);
+}
+
 static enum lw_performed receive_stream(struct lw_sock *s, struct lw_op *op)
 {
     bool fill = op->flags_in & W_MSG_WAITALL;
 
     if (op->flags_in & W_MSG_OOB) return receive_urgent(s, op);
     if (op->total == 0) return receive_nothing(s, op);
-    for (;;) {
+    do {
         size_t wanted = op->total - op->count;
         bool all;
         ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags, &all);
         if (n == 0) return end_of_stream(s, op);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno != EAGAIN) return finish(op, lw_stream_status(s, errno));
-        bool short_read = (size_t)n < wanted && all && !s->hung_up && !s->urgent && !(op->flags_in & W_MSG_PEEK);
-        if (n < 0 || short_read) s->readable = false;
-        if (n > 0) lw_op_advance(op, (size_t)n);
-        if (n > 0 && (!fill || op->count == op->total)) return finish(op, STATUS_SUCCESS);
-        if (!s->readable) return LW_BLOCKED;
-    }
+        if (n < 0 || is_drained(s, op, (size_t)n < wanted && all)) s->readable = false;
+        if (n < 0) continue;
+        lw_op_advance(op, (size_t)n);
+        if (!fill || op->count == op->total) return finish(op, STATUS_SUCCESS);
+    } while (s->readable);
+    return LW_BLOCKED;
 }
 
 /* ---- datagrams ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sock.c - birth and death of sockets, and their descriptors.
+ * sock.c - the socket object: birth, death, descriptors.
  *
  * A stream socket gets its descriptor only when bind, connect, an option or an
  * accepted connection needs one: the socket prepared for AcceptEx never has
@@ -9,7 +9,6 @@
 #include "sock/room.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <sys/ioctl.h>
 
 static _Atomic uint32_t open_sockets;
@@ -120,98 +119,6 @@ struct lw_sock *lw_sock_from_object(struct lw_object *obj)
     return lw_sock_of(obj);
 }
 
-/* ---- SO_LINGER with a time ---- */
-
-static void set_hard_close(struct lw_sock *s)
-{
-    static const struct linger hard = { 1, 0 };
-
-    (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard); /* a datagram socket needs none */
-}
-
-static int seconds_to_linger(struct lw_sock *s)
-{
-    struct linger l = { 0, 0 };
-    socklen_t len = sizeof l;
-
-    if (!s->lingers || s->fd < 0 || s->state != LW_SOCK_CONNECTED) return 0;
-    (void)lw_sys->getsockopt(s->fd, SOL_SOCKET, SO_LINGER, &l, &len); /* was set by us */
-    return l.l_onoff ? l.l_linger : 0;
-}
-
-/* Bytes that the peer has not yet acknowledged, the FIN included once it is sent; 0 when the connection is gone. */
-static bool is_unsent(struct lw_sock *s)
-{
-    int n = 0;
-
-    return !lw_list_empty(&s->sends) || (lw_sys->ioctl(s->fd, SIOCOUTQ, &n) == 0 && n > 0);
-}
-
-/*
- * closesocket with linger on and a time: a blocking socket waits, alertably,
- * until all is sent or the time is over, and is then reset; a non-blocking one
- * that cannot finish at once is not closed (contract 30).
- */
-static NTSTATUS linger(struct lw_sock *s)
-{
-    enum { LOOK_MS = 10 }; /* nothing tells that the queue is empty */
-
-    lw_sock_lock(s);
-    int seconds = seconds_to_linger(s);
-    bool unsent = seconds > 0 && is_unsent(s);
-    bool refuse = unsent && s->nonblocking;
-    if (unsent && !refuse) (void)lw_sys->shutdown(s->fd, SHUT_WR);
-    lw_sock_unlock(s);
-    if (refuse) return STATUS_DEVICE_NOT_READY;
-    int64_t end = unsent ? lw_deadline((uint32_t)seconds * 1000) : 0;
-    while (unsent && lw_remaining_ms(end) > 0) {
-        (void)lw_wait(NULL, 0, false, lw_deadline(LOOK_MS), true);
-        lw_sock_lock(s);
-        unsent = s->state == LW_SOCK_CONNECTED && is_unsent(s);
-        lw_sock_unlock(s);
-    }
-    if (!unsent) return STATUS_SUCCESS;
-    lw_sock_lock(s);
-    if (s->fd >= 0) set_hard_close(s);
-    lw_sock_unlock(s);
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS lw_sock_close(lw_socket_t value)
-{
-    struct lw_sock *s = lw_sock_get(value);
-
-    if (!s) return STATUS_INVALID_HANDLE;
-    NTSTATUS status = s->lingers ? linger(s) : STATUS_SUCCESS;
-    lw_sock_put(value);
-    if (!lw_ok(status)) return status;
-    return lw_handle_close((lw_handle_t)value) ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
-}
-
-static void mark_quiet(struct lw_list *queue)
-{
-    LW_LIST_EACH(link, queue) lw_op_of(link)->quiet = true;
-}
-
-static void close_hard(lw_handle_t h, struct lw_object *obj, void *unused)
-{
-    struct lw_sock *s = lw_sock_of(obj);
-
-    (void)unused;
-    if (obj->ops != &sock_ops) return;
-    lw_sock_lock(s);
-    mark_quiet(&s->recvs);
-    mark_quiet(&s->sends);
-    if (s->fd >= 0) set_hard_close(s);
-    lw_sock_unlock(s);
-    (void)lw_handle_close(h);
-}
-
-void lw_sock_close_all(void)
-{
-    lw_handle_each(close_hard, NULL);
-}
-
 /* ---- birth ---- */
 
 struct lw_sock *lw_sock_new(int family, int type, int protocol, bool overlapped)
@@ -286,18 +193,21 @@ NTSTATUS lw_sock_need_fd(struct lw_sock *s)
     return STATUS_SUCCESS;
 }
 
+/* The type that a protocol has, where the caller left it open; 0: none. */
+static int type_of_protocol(int protocol)
+{
+    return protocol == 0 || protocol == IPPROTO_TCP ? SOCK_STREAM : protocol == IPPROTO_UDP ? SOCK_DGRAM : 0;
+}
+
 /* Fills in what 0 leaves open (contract 80). */
 static NTSTATUS resolve(int *af, int *type, int *protocol)
 {
-    if (*af == W_AF_UNSPEC) {
-        if (*protocol == 0) return STATUS_INVALID_PARAMETER;
-        *af = W_AF_INET;
-    }
+    if (*af == W_AF_UNSPEC && *protocol == 0) return STATUS_INVALID_PARAMETER;
+    if (*af == W_AF_UNSPEC) *af = W_AF_INET;
     if (*af != W_AF_INET && *af != W_AF_INET6) return LW_STATUS_WSA(WSAEAFNOSUPPORT);
-    if (*type == 0 && *protocol == 0) *type = SOCK_STREAM;
-    if (*type == 0) *type = *protocol == IPPROTO_TCP ? SOCK_STREAM : *protocol == IPPROTO_UDP ? SOCK_DGRAM : 0;
-    if (*type == 0) return LW_STATUS_WSA(WSAEPROTONOSUPPORT);
-    if (*type == SOCK_RAW) return *protocol < 0 || *protocol > 255 ? LW_STATUS_WSA(WSAEPROTONOSUPPORT) : STATUS_SUCCESS;
+    if (*type == 0) *type = type_of_protocol(*protocol);
+    if (*type == 0 || *protocol < 0 || *protocol > 255) return LW_STATUS_WSA(WSAEPROTONOSUPPORT);
+    if (*type == SOCK_RAW) return STATUS_SUCCESS;
     if (*type != SOCK_STREAM && *type != SOCK_DGRAM) return LW_STATUS_WSA(WSAESOCKTNOSUPPORT);
     int usual = *type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
     if (*protocol == 0) *protocol = usual;
