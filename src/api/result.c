@@ -27,6 +27,17 @@ static DWORD flags_of(NTSTATUS status)
     }
 }
 
+/* Is the request done?  Programs ask again and again: what is ready is performed first. */
+static bool is_pending(HANDLE h, const OVERLAPPED *ov)
+{
+    if (status_of(ov) != STATUS_PENDING) return false;
+    struct lw_object *obj = lw_handle_get(ov->hEvent ? ov->hEvent : h, NULL);
+    if (!obj) return true;
+    lw_wait_look(obj);
+    lw_handle_put(ov->hEvent ? ov->hEvent : h);
+    return status_of(ov) == STATUS_PENDING;
+}
+
 /* Waits for hEvent, or for the handle when there is none: WAIT_*; WAIT_FAILED: no such handle. */
 static DWORD wait_for_request(HANDLE h, OVERLAPPED *ov, DWORD ms, bool alertable)
 {
@@ -45,7 +56,7 @@ BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWO
     if (!lpErrno) return FALSE; /* nowhere to report to */
     if (!sock) error = WSAENOTSOCK;
     else if (!lpOverlapped || !lpcbTransfer) error = WSAEFAULT;
-    if (!error && status_of(lpOverlapped) == STATUS_PENDING) {
+    if (!error && is_pending((HANDLE)s, lpOverlapped)) {
         if (!fWait) error = WSA_IO_INCOMPLETE;
         else if (wait_for_request((HANDLE)s, lpOverlapped, INFINITE, false) == WAIT_FAILED) error = WSA_INVALID_HANDLE;
     }
@@ -79,7 +90,7 @@ BOOL WINAPI GetOverlappedResultEx(HANDLE hFile, LPOVERLAPPED lpOverlapped, LPDWO
                                   DWORD dwMilliseconds, BOOL bAlertable)
 {
     if (!lpOverlapped || !lpNumberOfBytesTransferred) return lw_refuse(ERROR_INVALID_PARAMETER);
-    if (status_of(lpOverlapped) == STATUS_PENDING) {
+    if (is_pending(hFile, lpOverlapped)) {
         if (dwMilliseconds == 0) return lw_refuse(ERROR_IO_INCOMPLETE);
         switch (wait_for_request(hFile, lpOverlapped, dwMilliseconds, bAlertable)) {
         case WAIT_OBJECT_0: break;

@@ -31,7 +31,7 @@ struct lw_object_ops {
     enum lw_kind kind;
     /*
      * Is the object signalled?  If so, and `taker` (a thread object) is not NULL, takes on its behalf what a
-     * satisfied wait takes.  Called with obj->lock.  NULL: the kind cannot be waited for.
+     * satisfied wait takes.  Called with obj->lock; with taker NULL also without it, as a hint.
      */
     bool (*test)(struct lw_object *obj, struct lw_object *taker);
     /* Makes it signalled, as the completion of a request or SignalObjectAndWait does; false: not possible for the kind. */

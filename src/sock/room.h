@@ -71,7 +71,7 @@ struct lw_sock {
     bool v6_only : 1;
     bool udp_no_reset : 1;       /* SIO_UDP_CONNRESET off */
     bool udp_error : 1;          /* a port unreachable waits to be reported to a receive */
-    bool signalled;              /* guarded: obj.lock; the handle as an event */
+    _Atomic bool signalled;      /* changed with obj.lock; the handle as an event */
 };
 
 static inline struct lw_sock *lw_sock_of(struct lw_object *obj)

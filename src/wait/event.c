@@ -18,9 +18,9 @@ static struct lw_event *event_of(struct lw_object *obj)
 static bool event_test(struct lw_object *obj, struct lw_object *taker)
 {
     struct lw_event *e = event_of(obj);
-    bool signalled = e->signalled;
+    bool signalled = atomic_load_explicit(&e->signalled, memory_order_acquire);
 
-    if (taker && !e->manual) e->signalled = false;
+    if (taker && !e->manual) atomic_store_explicit(&e->signalled, false, memory_order_relaxed);
     return signalled;
 }
 

@@ -8,7 +8,7 @@
 struct lw_event {
     struct lw_object obj;
     bool manual;              /* immutable */
-    bool signalled;           /* guarded: obj.lock */
+    _Atomic bool signalled;   /* changed with obj.lock */
     struct lw_list name_link; /* guarded: names lock */
     uint16_t *name;           /* immutable; UTF-16, or NULL */
 };

@@ -29,7 +29,7 @@ enum lw_thread_state {
 typedef uint32_t (*lw_thread_start_fn)(void *arg);
 
 struct lw_thread {
-    struct lw_object obj;         /* guarded by obj.lock: ended */
+    struct lw_object obj;
     _Atomic uint32_t state;       /* enum lw_thread_state; futex word */
     _Atomic(struct lw_poller *) attending; /* owner writes while awake; valid while IN_POLL */
 
@@ -41,7 +41,7 @@ struct lw_thread {
 
     struct lw_poller *poller;     /* owner only; NULL until a request pends */
     bool issued;                  /* owner only: a request of this thread has pended */
-    bool ended;                   /* guarded: obj.lock */
+    _Atomic bool ended;           /* changed with obj.lock */
 
     _Atomic uint32_t id;          /* gettid, 0 until the thread runs; futex word for those who need it */
     _Atomic uint32_t resume;      /* futex word: 0 while suspended at its start */

@@ -102,6 +102,7 @@ static int take_any(struct lw_thread *self, struct lw_object *const *objects, un
     for (unsigned i = 0; i < count; i++) {
         struct lw_object *obj = objects[i];
 
+        if (!obj->ops->test(obj, NULL)) continue; /* not worth the lock */
         lw_lock(&obj->lock, LW_RANK_OBJECT);
         bool taken = obj->ops->test(obj, &self->obj);
         lw_unlock(&obj->lock, LW_RANK_OBJECT);
@@ -260,14 +261,18 @@ static int wait_blocking(struct lw_thread *self, struct lw_object *const *object
     return atomic_load(&w.result);
 }
 
-/* A wait that may not block still performs what is ready: programs poll with a time-out of zero. */
-static void look_once(struct lw_thread *self, struct lw_object *const *objects, unsigned count, bool alertable)
+/* Performs what is ready now in a poller that nobody attends. */
+static void look(struct lw_poller *p)
 {
-    struct lw_poller *p = find_poller(self, objects, count, alertable);
-
     if (!p || atomic_load(&p->pending) == 0 || !lw_poller_attend(p)) return;
     lw_poller_run(p, 0, NULL, NULL);
     lw_poller_leave(p);
+}
+
+void lw_wait_look(struct lw_object *obj)
+{
+    if (atomic_load_explicit(&obj->requests, memory_order_relaxed) == 0) return;
+    look(atomic_load_explicit(&obj->poller, memory_order_acquire));
 }
 
 int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t deadline_ns, bool alertable)
@@ -282,7 +287,8 @@ int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t 
         if (alertable && lw_apc_run(self)) return LW_WAIT_ALERTED;
         if (deadline_ns != 0) break;
         if (looks > 0) return LW_WAIT_TIMED_OUT;
-        look_once(self, objects, count, alertable);
+        /* Programs poll with a time-out of zero: what is ready is performed all the same. */
+        look(find_poller(self, objects, count, alertable));
     }
     int result = wait_blocking(self, objects, count, all, deadline_ns, alertable);
     if (result == LW_WAIT_ALERTED) (void)lw_apc_run(self);

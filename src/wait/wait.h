@@ -26,6 +26,9 @@ enum {
  */
 int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t deadline_ns, bool alertable);
 
+/* Performs what is ready now among the requests that will signal the object; for calls that ask without waiting. */
+void lw_wait_look(struct lw_object *obj);
+
 /* The object has become signalled: gives it to those who wait.  Called with obj->lock. */
 void lw_wait_satisfy(struct lw_object *obj);
 
