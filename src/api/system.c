@@ -54,8 +54,9 @@ void WINAPI GetSystemInfo(LPSYSTEM_INFO lpSystemInfo)
 #endif
     lpSystemInfo->dwPageSize = (DWORD)sysconf(_SC_PAGESIZE);
     lpSystemInfo->lpMinimumApplicationAddress = (LPVOID)(ULONG_PTR)ALLOCATION_GRANULARITY;
+    /* Linux' limit, one page below the end of the lower half: the stack may stand above Windows' 0x7ffffffeffff. */
     lpSystemInfo->lpMaximumApplicationAddress =
-        (LPVOID)(sizeof(void *) == 8 ? (ULONG_PTR)0x7ffffffeffffull : (ULONG_PTR)0x7ffeffff);
+        (LPVOID)(((ULONG_PTR)1 << (sizeof(void *) == 8 ? 47 : 31)) - lpSystemInfo->dwPageSize - 1);
     lpSystemInfo->dwNumberOfProcessors = count_processors(&lpSystemInfo->dwActiveProcessorMask);
     lpSystemInfo->dwAllocationGranularity = ALLOCATION_GRANULARITY;
 }
