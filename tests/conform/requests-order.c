@@ -253,6 +253,63 @@ static void end_of_stream_ends_all_pending_receives(void)
     release(r, MANY);
 }
 
+/* Whether select sees s readable now. */
+static int readable(SOCKET s)
+{
+    struct timeval now = { 0, 0 };
+    fd_set set;
+
+    FD_ZERO(&set);
+    FD_SET(s, &set);
+    return select(0, &set, NULL, NULL, &now);
+}
+
+static void select_sees_only_what_pending_receives_leave(void)
+{
+    SOCKET s[2];
+    struct request r;
+    char data[8];
+
+    REQUIRE(test_pair(s));
+    prepare(&r, 1);
+    CHECK_EQ(post_recv(s[0], &r, 4), WSA_IO_PENDING);
+    CHECK(test_send_all(s[1], "1234", 4));
+    CHECK_EQ(readable(s[0]), 0); /* it may not even have been taken yet */
+    CHECK_EQ(test_result(s[0], &r.ov, NULL), 0);
+    CHECK_EQ(readable(s[0]), 0);
+    CHECK_EQ(post_recv(s[0], &r, 4), WSA_IO_PENDING);
+    CHECK(test_send_all(s[1], "12345678", 8));
+    CHECK_EQ(test_result(s[0], &r.ov, NULL), 0);
+    CHECK_EQ(readable(s[0]), 1);
+    CHECK(test_recv_all(s[0], data, 4));
+    CHECK(!memcmp(data, "5678", 4));
+    close_pair(s);
+    release(&r, 1);
+}
+
+static void select_sees_no_connection_that_a_pending_accept_takes(void)
+{
+    struct sockaddr_in addr;
+    SOCKET listener = test_listener(&addr), taker = test_tcp(), client[2] = { test_tcp(), test_tcp() };
+    WSAOVERLAPPED ov;
+    char block[64];
+
+    test_overlapped(&ov);
+    CHECK(!AcceptEx(listener, taker, block, 0, 32, 32, NULL, &ov));
+    CHECK_EQ(WSAGetLastError(), ERROR_IO_PENDING);
+    CHECK_EQ(connect(client[0], (struct sockaddr *)&addr, sizeof addr), 0);
+    CHECK_EQ(readable(listener), 0);
+    CHECK_EQ(test_result(listener, &ov, NULL), 0);
+    CHECK_EQ(readable(listener), 0);
+    CHECK_EQ(connect(client[1], (struct sockaddr *)&addr, sizeof addr), 0);
+    CHECK_EQ(readable(listener), 1);
+    closesocket(client[0]);
+    closesocket(client[1]);
+    closesocket(taker);
+    closesocket(listener);
+    WSACloseEvent(ov.hEvent);
+}
+
 /* ---- sends ---- */
 
 static void set_send_buffer(SOCKET s, int bytes)
@@ -498,6 +555,8 @@ static const struct test_case cases[] = {
     TEST(synchronous_receive_does_not_overtake, "20 §9 later synchronous recv [known]"),
     TEST(blocking_receive_waits_behind_pending_ones, "20 §9 later synchronous recv; 40 [known]"),
     TEST(end_of_stream_ends_all_pending_receives, "20 §9; 40 peer's FIN [doc; obs]"),
+    TEST(select_sees_only_what_pending_receives_leave, "20 §9 pending reads take the data before select"),
+    TEST(select_sees_no_connection_that_a_pending_accept_takes, "20 §9; 30 pending AcceptEx before select"),
     TEST(large_send_without_buffer_pends_and_arrives_whole, "20 §9 whole; 40 SO_SNDBUF 0 [obs]"),
     TEST(sends_leave_in_issue_order_and_whole, "20 §9 sends in issue order, contiguous [doc]"),
     TEST(synchronous_send_does_not_break_into_a_pending_one, "20 §9 contiguous [doc]"),

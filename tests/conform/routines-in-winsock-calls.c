@@ -210,6 +210,28 @@ static void timed_receive_still_times_out_after_an_apc(void)
     close_pair(s);
 }
 
+static void blocking_select_runs_apcs_and_goes_on(void)
+{
+    SOCKET s[2];
+    struct timeval deadline = { DEADLINE_MS / 1000, 0 };
+    HANDLE thread;
+    char data[8];
+    fd_set set;
+    int timed;
+
+    REQUIRE(test_pair(s));
+    for (timed = 0; timed < 2; timed++) {
+        FD_ZERO(&set);
+        FD_SET(s[0], &set);
+        thread = start_peer(send_hello, s[1]);
+        CHECK_EQ(select(0, &set, NULL, NULL, timed ? &deadline : NULL), 1);
+        CHECK(FD_ISSET(s[0], &set));
+        end_peer(thread);
+        CHECK(test_recv_all(s[0], data, 5));
+    }
+    close_pair(s);
+}
+
 /* ---- accept and connect ---- */
 
 static void connect_client(struct peer *p)
@@ -355,6 +377,7 @@ static const struct test_case cases[] = {
     TEST(receives_that_find_data_run_no_apc, "20 §8 data already there [obs]"),
     TEST(completion_routines_run_in_blocking_receives, "20 §8 [doc WSARecv]"),
     TEST(timed_receive_still_times_out_after_an_apc, "20 §8 the call resumes waiting for its own result"),
+    TEST(blocking_select_runs_apcs_and_goes_on, "20 §8 select [doc select]"),
     TEST_NOT_ON_WINE(blocking_accept_runs_apcs_and_goes_on, "20 §8 accept [impl]",
                      "Wine 8 accepts without an alertable wait: the case would wait for its deadline"),
     TEST_NOT_ON_WINE(blocking_connect_runs_apcs_and_goes_on, "20 §8 connect [impl]",
