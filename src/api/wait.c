@@ -14,11 +14,12 @@ static int64_t deadline_of(DWORD ms)
     return ms == 0 ? 0 : lw_deadline(ms);
 }
 
+/* The end of every wait: nothing is held any more when the APCs run. */
 static DWORD wait_result(int result)
 {
     switch (result) {
     case LW_WAIT_TIMED_OUT: return WAIT_TIMEOUT;
-    case LW_WAIT_ALERTED: return WAIT_IO_COMPLETION;
+    case LW_WAIT_ALERTED: lw_apc_run(); return WAIT_IO_COMPLETION;
     case LW_WAIT_NO_MEMORY: lw_set_error(ERROR_NOT_ENOUGH_MEMORY); return WAIT_FAILED;
     default: return WAIT_OBJECT_0 + (DWORD)result;
     }
@@ -133,7 +134,7 @@ DWORD WINAPI SleepEx(DWORD dwMilliseconds, BOOL bAlertable)
 {
     if (!bAlertable && dwMilliseconds == 0) return SwitchToThread(), 0;
     int result = lw_wait(NULL, 0, false, deadline_of(dwMilliseconds), bAlertable);
-    return result == LW_WAIT_ALERTED ? WAIT_IO_COMPLETION : 0;
+    return result == LW_WAIT_ALERTED ? wait_result(result) : 0;
 }
 
 void WINAPI Sleep(DWORD dwMilliseconds)

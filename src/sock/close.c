@@ -51,7 +51,7 @@ static NTSTATUS linger(struct lw_sock *s)
     if (refuse) return STATUS_DEVICE_NOT_READY;
     int64_t end = unsent ? lw_deadline((uint32_t)seconds * 1000) : 0;
     while (unsent && lw_remaining_ms(end) > 0) {
-        (void)lw_wait(NULL, 0, false, lw_deadline(LOOK_MS), true);
+        if (lw_wait(NULL, 0, false, lw_deadline(LOOK_MS), true) == LW_WAIT_ALERTED) lw_apc_run();
         lw_sock_lock(s);
         unsent = s->state == LW_SOCK_CONNECTED && is_unsent(s);
         lw_sock_unlock(s);

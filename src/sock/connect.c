@@ -29,7 +29,9 @@ static NTSTATUS outcome(struct lw_sock *s)
 
 enum lw_performed lw_connect_perform(struct lw_sock *s, struct lw_op *op)
 {
-    op->status = outcome(s);
+    op->status = s->state == LW_SOCK_CONNECTING  ? outcome(s)
+                 : s->state == LW_SOCK_CONNECTED ? STATUS_SUCCESS
+                                                 : LW_STATUS_WSA(s->so_error); /* found by another call meanwhile */
     if (op->status != STATUS_PENDING) return LW_FINISHED;
     s->writable = false;
     return LW_BLOCKED;

@@ -193,21 +193,51 @@ NTSTATUS lw_sock_submit(struct lw_sock *s, struct lw_op *op, size_t *ret_count)
     return status;
 }
 
-/* Waits for a queued request of a blocking call; APCs run meanwhile (contract 20 section 8). */
+/* Puts a withdrawn request back to the head of its queue, or ends it.  True: it is queued. */
+static bool requeue(struct lw_sock *s, struct lw_op *op)
+{
+    enum lw_performed how = LW_BLOCKED;
+    NTSTATUS status = STATUS_REQUEST_ABORTED; /* the socket was closed meanwhile */
+
+    lw_sock_lock(s);
+    if (s->state != LW_SOCK_CLOSED) {
+        if (may_try(s, op)) how = perform(s, op);
+        if (how == LW_BLOCKED) status = lw_sock_pend(s, op, NULL);
+        if (status == STATUS_PENDING) {
+            lw_list_remove(&op->apc.link);
+            lw_list_push_front(queue_of(s, op), &op->apc.link);
+        }
+    }
+    lw_sock_unlock(s);
+    if (how != LW_FINISHED && status != STATUS_PENDING) op->status = status;
+    return how != LW_FINISHED && status == STATUS_PENDING;
+}
+
+/*
+ * Waits for a queued request of a blocking call.  APCs run meanwhile (contract
+ * 20 section 8), but never while the request is queued: it is on this stack,
+ * and a routine may leave by longjmp, an exception or ExitThread.
+ */
 static void wait_for(struct lw_sock *s, struct lw_op *op, struct lw_event *done, DWORD timeout_ms)
 {
     struct lw_object *object = &done->obj;
     int64_t deadline = timeout_ms ? lw_deadline(timeout_ms) : -1;
+    bool alertable = true;
 
     for (;;) {
-        int result = lw_wait(&object, 1, false, deadline, true);
+        int result = lw_wait(&object, 1, false, deadline, alertable);
         if (result == 0) return;
-        if (result == LW_WAIT_ALERTED) continue;
-        if (lw_sock_withdraw(s, op)) {
+        if (!lw_sock_withdraw(s, op)) { /* it is being finished at this moment */
+            alertable = false;
+            deadline = -1;
+            continue;
+        }
+        if (result != LW_WAIT_ALERTED) {
             op->status = STATUS_IO_TIMEOUT;
             return;
         }
-        deadline = -1; /* it is being finished at this moment */
+        lw_apc_run();
+        if (!requeue(s, op)) return;
     }
 }
 

@@ -14,13 +14,18 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 
+/* Windows tells a reset after the peer's FIN as an abort. */
+NTSTATUS lw_reset_status(const struct lw_sock *s)
+{
+    return s->fin_read ? STATUS_CONNECTION_ABORTED : STATUS_CONNECTION_RESET;
+}
+
 NTSTATUS lw_stream_status(struct lw_sock *s, int err)
 {
     if (err == ECONNRESET || err == EPIPE) {
         if (err == EPIPE && s->shut_send && !s->reset) return STATUS_PIPE_DISCONNECTED;
         s->reset = true;
-        /* Windows tells a reset after the peer's FIN as an abort. */
-        return s->fin_read ? STATUS_CONNECTION_ABORTED : STATUS_CONNECTION_RESET;
+        return lw_reset_status(s);
     }
     if (err == ETIMEDOUT || err == EHOSTUNREACH || err == ENETUNREACH) s->reset = true;
     return lw_status_from_errno(err);
@@ -76,13 +81,24 @@ static ssize_t read_some(struct lw_sock *s, struct lw_op *op, int flags, bool *r
     return lw_sys->recvmsg(s->fd, &msg, flags);
 }
 
+static enum lw_performed end_of_stream(struct lw_sock *s, struct lw_op *op)
+{
+    /* Behind a FIN the kernel hides from reads that a reset has followed. */
+    if (!s->reset) {
+        s->fin_read = true;
+        s->reset = lw_poll_one(s->fd, 0) & POLLERR;
+    }
+    return finish(op, s->reset && op->count == 0 ? lw_reset_status(s) : STATUS_SUCCESS);
+}
+
 /* The zero-byte receive: waits until there is something, takes nothing. */
 static enum lw_performed receive_nothing(struct lw_sock *s, struct lw_op *op)
 {
     char byte;
     ssize_t n = lw_sys->recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
-    if (n >= 0) return finish(op, s->reset && n == 0 ? STATUS_CONNECTION_RESET : STATUS_SUCCESS);
+    if (n == 0) return end_of_stream(s, op);
+    if (n > 0) return finish(op, STATUS_SUCCESS);
     if (errno == EAGAIN || errno == EINTR) {
         s->readable = false;
         return LW_BLOCKED;
@@ -102,13 +118,6 @@ static enum lw_performed receive_urgent(struct lw_sock *s, struct lw_op *op)
     /* EINVAL: there is no urgent byte, or it was read already. */
     if (errno == EAGAIN || errno == EINVAL) return LW_BLOCKED;
     return finish(op, lw_stream_status(s, errno));
-}
-
-static enum lw_performed end_of_stream(struct lw_sock *s, struct lw_op *op)
-{
-    if (s->reset && op->count == 0) return finish(op, STATUS_CONNECTION_RESET);
-    s->fin_read = true;
-    return finish(op, STATUS_SUCCESS);
 }
 
 /* Does a read of n bytes, where more was asked for, prove that the stream is drained? */

@@ -154,6 +154,8 @@ NTSTATUS lw_send_check(struct lw_sock *s, struct lw_op *op) LW_MUST_USE;
 void lw_connect_refresh(struct lw_sock *s);
 /* A datagram call met the error of an earlier datagram: keeps it for a receive.  With the lock. */
 void lw_datagram_note_error(struct lw_sock *s, int err);
+/* The status of every call after a reset.  With the lock. */
+NTSTATUS lw_reset_status(const struct lw_sock *s);
 /* The status of a failed system call on a connected stream; notes a reset.  With the lock. */
 NTSTATUS lw_stream_status(struct lw_sock *s, int err);
 

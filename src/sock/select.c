@@ -67,7 +67,10 @@ int lw_sock_select(struct lw_select *entries, unsigned count, int64_t deadline_n
     for (;;) {
         found = scan(entries, count, fds);
         if (found != 0 || deadline_ns == 0) break;
-        if (lw_apc_run(self)) continue;
+        if (lw_apc_pending(self)) {
+            lw_apc_run();
+            continue;
+        }
         if (lw_remaining_ms(deadline_ns) == 0) break;
         sleep_in_poll(self, fds, count, deadline_ns);
     }

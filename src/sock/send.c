@@ -18,7 +18,7 @@ NTSTATUS lw_send_check(struct lw_sock *s, struct lw_op *op)
     if (s->shut_send) return STATUS_PIPE_DISCONNECTED;
     if (lw_sock_is_stream(s)) {
         if (s->state != LW_SOCK_CONNECTED) return STATUS_INVALID_CONNECTION;
-        return s->reset ? (s->fin_read ? STATUS_CONNECTION_ABORTED : STATUS_CONNECTION_RESET) : STATUS_SUCCESS;
+        return s->reset ? lw_reset_status(s) : STATUS_SUCCESS;
     }
     if (op->flags_in & W_MSG_OOB) return STATUS_NOT_SUPPORTED;
     if (op->send.to_len == 0 && s->state != LW_SOCK_CONNECTED) return STATUS_INVALID_CONNECTION;

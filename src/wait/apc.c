@@ -34,15 +34,13 @@ static struct lw_apc *take(struct lw_thread *self)
 }
 
 /* The routine may leave by longjmp, an exception or ExitThread: nothing is held while it runs. */
-bool lw_apc_run(struct lw_thread *self)
+void lw_apc_run(void)
 {
-    bool any = false;
+    struct lw_thread *self = lw_thread_current;
 
     while (lw_apc_pending(self)) {
         struct lw_apc *apc = take(self);
-        if (!apc) break;
-        any = true;
+        if (!apc) return;
         apc->run(apc, true);
     }
-    return any;
 }

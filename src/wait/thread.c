@@ -175,7 +175,7 @@ static void *thread_main(void *block)
         return NULL;
     }
     while (atomic_load(&t->resume) == 0) lw_futex_wait(&t->resume, 0, -1);
-    (void)lw_apc_run(t); /* APCs queued before the start run before the start routine */
+    lw_apc_run(); /* APCs queued before the start run before the start routine */
     atomic_store(&t->exit_code, t->start(t->arg));
     return NULL;
 }

@@ -88,8 +88,8 @@ void lw_thread_sleep(struct lw_thread *self, struct lw_poller *attended, int64_t
 
 /* Appends to the APC queue; false: the thread has ended. */
 bool lw_apc_queue(struct lw_thread *t, struct lw_apc *apc) LW_MUST_USE;
-/* Runs queued APCs, those queued by APCs too, until none is left; false: there was none. */
-bool lw_apc_run(struct lw_thread *self);
+/* Runs the calling thread's queued APCs, those queued by APCs too, until none is left. */
+void lw_apc_run(void);
 
 /* The thread is not woken by APCs any more, and nobody is just doing it. */
 void lw_apc_alertable_end(struct lw_thread *self);

@@ -284,13 +284,11 @@ int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t 
     for (int looks = 0;; looks++) {
         int taken = take_now(self, objects, count, all);
         if (taken >= 0) return taken;
-        if (alertable && lw_apc_run(self)) return LW_WAIT_ALERTED;
+        if (alertable && lw_apc_pending(self)) return LW_WAIT_ALERTED;
         if (deadline_ns != 0) break;
         if (looks > 0) return LW_WAIT_TIMED_OUT;
         /* Programs poll with a time-out of zero: what is ready is performed all the same. */
         look(find_poller(self, objects, count, alertable));
     }
-    int result = wait_blocking(self, objects, count, all, deadline_ns, alertable);
-    if (result == LW_WAIT_ALERTED) (void)lw_apc_run(self);
-    return result;
+    return wait_blocking(self, objects, count, all, deadline_ns, alertable);
 }

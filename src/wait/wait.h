@@ -13,13 +13,13 @@
 enum {
     LW_WAIT_MAX = 64,
     LW_WAIT_TIMED_OUT = -1,
-    LW_WAIT_ALERTED = -2, /* APCs have run */
+    LW_WAIT_ALERTED = -2, /* APCs are queued: the caller gives back what it holds and calls lw_apc_run */
     LW_WAIT_NO_MEMORY = -3,
 };
 
 /*
  * Waits until one (or all) of `count` objects, 0 to LW_WAIT_MAX, are
- * signalled, and takes them; or until an APC has run (alertable), or until the
+ * signalled, and takes them; or until an APC is queued (alertable), or until the
  * deadline passes.  The index of the lowest signalled object, 0 for all, or
  * one of the values above.  `deadline_ns` -1: for ever; 0: does not block.
  * The caller keeps the objects.  No lock may be held.
