@@ -11,6 +11,8 @@
 #include "poll/poller.h"
 #include "sys/sys.h"
 
+#include <pthread.h>
+
 enum { SPARE_MAX = 64 };
 
 struct cache {
@@ -24,32 +26,56 @@ struct cache {
 static struct {
     struct lw_lock lock;   /* LW_RANK_TABLE */
     struct lw_list list;
-    _Atomic int64_t live_of_ended;
+    _Atomic int64_t live_of_ended; /* and of threads without a cache */
 } caches = { LW_LOCK_INITIALIZER, { &caches.list, &caches.list }, 0 };
 
 static __thread struct cache cache __attribute__((tls_model("initial-exec")));
 
-static void cache_enter(void)
+/* A thread that only closes sockets frees requests and never gets a block in wait/: its end is noticed here too. */
+static pthread_key_t end_key;
+static pthread_once_t end_once = PTHREAD_ONCE_INIT;
+static bool end_key_made;
+static __thread bool ended __attribute__((tls_model("initial-exec"))); /* later destructors do without a cache */
+
+static void end_destructor(void *unused)
 {
+    (void)unused;
+    ended = true;
+    lw_op_thread_exit();
+}
+
+static void make_end_key(void)
+{
+    end_key_made = pthread_key_create(&end_key, end_destructor) == 0;
+}
+
+/* False: nobody would take the cache out of the list when the thread ends. */
+static bool cache_enter(void)
+{
+    (void)pthread_once(&end_once, make_end_key);
+    if (ended || !end_key_made || pthread_setspecific(end_key, &cache)) return false;
     lw_list_init(&cache.spare);
     cache.listed = true;
     lw_lock(&caches.lock, LW_RANK_TABLE);
     lw_list_push(&caches.list, &cache.link);
     lw_unlock(&caches.lock, LW_RANK_TABLE);
+    return true;
 }
 
 static void count_live(int change)
 {
-    if (LW_UNLIKELY(!cache.listed)) cache_enter();
+    if (LW_UNLIKELY(!cache.listed) && !cache_enter()) {
+        atomic_fetch_add(&caches.live_of_ended, change);
+        return;
+    }
     int64_t live = atomic_load_explicit(&cache.live, memory_order_relaxed);
     atomic_store_explicit(&cache.live, live + change, memory_order_relaxed);
 }
 
 uint64_t lw_op_live(void)
 {
-    int64_t sum = atomic_load(&caches.live_of_ended);
-
     lw_lock(&caches.lock, LW_RANK_TABLE);
+    int64_t sum = atomic_load(&caches.live_of_ended);
     LW_LIST_EACH(link, &caches.list) {
         sum += atomic_load_explicit(&LW_CONTAINER_OF(link, struct cache, link)->live, memory_order_relaxed);
     }
@@ -94,7 +120,7 @@ void lw_op_init(struct lw_op *op, enum lw_op_kind kind)
 struct lw_op *lw_op_new(enum lw_op_kind kind)
 {
     count_live(1);
-    struct lw_list *spare = lw_list_pop(&cache.spare);
+    struct lw_list *spare = cache.listed ? lw_list_pop(&cache.spare) : NULL;
     struct lw_op *op;
 
     if (spare) {
@@ -146,7 +172,7 @@ void lw_op_free(struct lw_op *op)
 {
     lw_op_done(op);
     count_live(-1);
-    if (cache.spare_count < SPARE_MAX) {
+    if (cache.listed && cache.spare_count < SPARE_MAX) {
         lw_list_push_front(&cache.spare, &op->apc.link);
         cache.spare_count++;
     } else {

@@ -282,12 +282,9 @@ void lw_thread_sleep(struct lw_thread *self, struct lw_poller *attended, int64_t
 
 void lw_thread_after_fork(void)
 {
-    struct lw_thread *self = lw_thread_current;
-
     lw_lock_init(&registry.lock);
     lw_list_init(&registry.threads);
-    if (!self) return;
+    lw_op_after_fork();
     /* The block may be linked into objects of the parent: it is left alone, the child's thread gets a new one. */
     lw_thread_current = NULL;
-    lw_op_after_fork();
 }
