@@ -9,6 +9,7 @@
 #   make sanitize   the tests under ASan and UBSan, then under TSan
 #   make check      static checks            make format     clang-format in place
 #   make bench      against the peers        make clean
+#                   (bench-full: all of it; ARGS='--conns 1 --sizes 64': of bench/compare)
 #   make install PREFIX=/usr/local DESTDIR=  make uninstall  likewise
 #
 # Further: CC=clang WERROR=ON B=build-clang TESTFLAGS='-f conform/recv'
@@ -81,10 +82,10 @@ format:
 	$(DEPS_FOR) check
 	@tools/check-format --write
 
-bench:
+bench bench-full:
 	$(DEPS_FOR) build bench
 	@$(MAKE) $(QUIET) all
-	@$(MAKE) $(QUIET) -C bench LAPWING=$(abspath $(B)) $(BENCHFLAGS) run
+	@$(MAKE) $(QUIET) -C bench LAPWING=$(abspath $(B)) ARGS='$(ARGS)' $(if $(filter bench-full,$@),full,run)
 
 install:
 	@$(CONFIGURE) -DCMAKE_INSTALL_PREFIX=$(abspath $(PREFIX))
