@@ -62,7 +62,7 @@ static void tcp_pair(int fd[2])
 
 /* ---- one thread ---- ---- */
 
-static int tcp[2], unx[2], ep, evfd;
+static int tcp[2], local[2], ep, evfd;
 static struct io_uring nop_plain, nop_defer, io_defer, io_plain;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int word;
@@ -99,7 +99,7 @@ static void pair(int a, int b, size_t n)
 
 static void t_unix_64(void)
 {
-    pair(unx[0], unx[1], 64);
+    pair(local[0], local[1], 64);
 }
 static void t_tcp_64(void)
 {
@@ -348,7 +348,7 @@ int main(void)
     pin(0);
     tcp_pair(tcp);
     tcp_pair(pp_tcp);
-    socketpair(AF_UNIX, SOCK_STREAM, 0, unx);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, local);
     evfd = eventfd(0, 0);
     pp_ev[0] = eventfd(0, 0);
     pp_ev[1] = eventfd(0, 0);
