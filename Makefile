@@ -83,7 +83,7 @@ format:
 	@tools/check-format --write
 
 bench bench-full:
-	$(DEPS_FOR) build bench
+	$(DEPS_FOR) build bench oracle
 	@$(MAKE) $(QUIET) all
 	@$(MAKE) $(QUIET) -C bench LAPWING=$(abspath $(B)) ARGS='$(ARGS)' $(if $(filter bench-full,$@),full,run)
 
