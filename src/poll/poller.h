@@ -71,6 +71,13 @@ void lw_poller_unpend(struct lw_poller *p);
 
 /* Becomes the attendant; false: somebody else is, or the poller is retired. */
 bool lw_poller_attend(struct lw_poller *p) LW_MUST_USE;
+/* Could a thread become the attendant now? */
+static inline bool lw_poller_is_free(struct lw_poller *p)
+{
+    uint32_t attendance = atomic_load(&p->attendance);
+
+    return attendance == LW_UNATTENDED || attendance == LW_WATCHED;
+}
 /* The attendant returns to the application. */
 void lw_poller_leave(struct lw_poller *p);
 /* Makes the attendant's lw_poller_run return.  The caller keeps the attendant from leaving meanwhile. */

@@ -30,6 +30,8 @@ struct wait {
     bool all, alertable;
     unsigned count;
     struct lw_object *const *objects;
+    struct lw_poller *poller; /* to be attended while waiting, or NULL */
+    bool attending;
 };
 
 struct lw_wait_block {
@@ -203,12 +205,16 @@ static void dequeue(struct wait *w, struct lw_wait_block *blocks)
     if (w->alertable) lw_apc_alertable_end(w->thread);
 }
 
+/*
+ * A poller without attendant is something to do: one that left after this
+ * thread had tried woke it before it slept.
+ */
 static bool something_to_do(void *context)
 {
     struct wait *w = context;
 
     return atomic_load(&w->result) != WAITING || atomic_load(&w->look) ||
-           (w->alertable && lw_apc_pending(w->thread));
+           (w->alertable && lw_apc_pending(w->thread)) || (w->poller && !w->attending && lw_poller_is_free(w->poller));
 }
 
 struct standby {
@@ -221,27 +227,26 @@ static void standby_wake(struct lw_standby *s)
     lw_thread_wake(LW_CONTAINER_OF(s, struct standby, base)->thread);
 }
 
-/* Sleeps until the wait is decided, attending the poller when it is free; true: still attends it. */
-static bool block(struct wait *w, struct lw_poller *poller, int64_t deadline_ns)
+/* Sleeps until the wait is decided, attending the poller when it is free; it may still attend it afterwards. */
+static void block(struct wait *w, int64_t deadline_ns)
 {
     struct standby standby = { .base = { .wake = standby_wake }, .thread = w->thread };
-    bool attending = false, standing_by = false;
+    struct lw_poller *poller = w->poller;
+    bool standing_by = false;
 
     for (;;) {
         if (atomic_exchange(&w->look, false)) (void)take_all(w->thread, w->objects, w->count, w);
         if (atomic_load(&w->result) != WAITING) break;
         if (w->alertable && lw_apc_pending(w->thread) && claim(w, LW_WAIT_ALERTED)) break;
         if (lw_remaining_ms(deadline_ns) == 0 && claim(w, LW_WAIT_TIMED_OUT)) break;
-        if (poller && !attending) attending = lw_poller_attend(poller);
-        if (poller && !attending && !standing_by) {
+        if (poller && !w->attending) w->attending = lw_poller_attend(poller);
+        if (poller && !w->attending && !standing_by) {
             lw_poller_standby(poller, &standby.base);
             standing_by = true;
-            continue; /* the attendant may have left before it could see this thread */
         }
-        lw_thread_sleep(w->thread, attending ? poller : NULL, deadline_ns, something_to_do, w);
+        lw_thread_sleep(w->thread, w->attending ? poller : NULL, deadline_ns, something_to_do, w);
     }
     if (standing_by) lw_poller_standby_end(poller, &standby.base);
-    return attending;
 }
 
 static int wait_blocking(struct lw_thread *self, struct lw_object *const *objects, unsigned count, bool all,
@@ -252,12 +257,12 @@ static int wait_blocking(struct lw_thread *self, struct lw_object *const *object
 
     atomic_init(&w.result, WAITING);
     atomic_init(&w.look, false);
-    struct lw_poller *poller = find_poller(self, objects, count, alertable);
+    w.poller = find_poller(self, objects, count, alertable);
     if (alertable) atomic_store(&self->alertable, true);
     enqueue(&w, blocks);
-    bool attending = block(&w, poller, deadline_ns);
+    block(&w, deadline_ns);
     dequeue(&w, blocks);
-    if (attending) lw_poller_leave(poller);
+    if (w.attending) lw_poller_leave(w.poller);
     return atomic_load(&w.result);
 }
 
