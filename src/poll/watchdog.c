@@ -32,6 +32,7 @@ static struct {
     _Atomic uint32_t sleeping;   /* in epoll_wait without time-out: must be woken */
     lw_handle_t retry[RETRY_MAX];/* guarded */
     unsigned retry_count;        /* guarded */
+    bool retry_all;              /* guarded: more listeners than there is room for */
     int64_t retry_due_ns;        /* guarded: when the first of them is asked again */
 } dog = {
     .lock = LW_LOCK_INITIALIZER,
@@ -52,14 +53,16 @@ void lw_watchdog_notice(void)
     if (atomic_exchange(&dog.sleeping, 0)) wake();
 }
 
-/* Takes an unattended poller.  Called with dog.lock. */
-static void take(struct lw_poller *p)
+/* Takes an unattended poller; false: there is no memory for it, so it stays unattended.  Called with dog.lock. */
+static bool take(struct lw_poller *p)
 {
     struct epoll_event ev = { .events = EPOLLIN, .data = { .ptr = p } };
     uint32_t expected = LW_UNATTENDED;
 
-    if (!atomic_compare_exchange_strong(&p->attendance, &expected, LW_WATCHED)) return;
-    if (lw_sys->epoll_ctl(dog.epfd, EPOLL_CTL_ADD, p->epfd, &ev)) atomic_store(&p->attendance, LW_UNATTENDED);
+    if (!atomic_compare_exchange_strong(&p->attendance, &expected, LW_WATCHED)) return true;
+    if (lw_sys->epoll_ctl(dog.epfd, EPOLL_CTL_ADD, p->epfd, &ev) == 0) return true;
+    atomic_store(&p->attendance, LW_UNATTENDED);
+    return false;
 }
 
 /* Gives a watched poller up, as `next`.  Called with dog.lock. */
@@ -126,7 +129,7 @@ static int look(unsigned *quiet)
         if (changed) busy = true;
         if (attendance != LW_UNATTENDED || !pending) continue;
         if (changed) suspicious = true;
-        else take(p);
+        else if (!take(p)) busy = true;
     }
     lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
     *quiet = suspicious || busy ? 0 : *quiet + 1;
@@ -134,25 +137,35 @@ static int look(unsigned *quiet)
     return *quiet > QUIET_TICKS ? -1 : TICK_BUSY_MS;
 }
 
+static void ask(lw_handle_t h, struct lw_object *obj, void *unused)
+{
+    (void)h, (void)unused;
+    if (obj->ops->ready) obj->ops->ready(obj, EPOLLIN);
+}
+
 /* Asks the starved listeners again when their time has come.  Returns the time until then in milliseconds, -1 for never. */
 static int retry(void)
 {
     lw_handle_t again[RETRY_MAX];
     unsigned n = 0;
+    bool all = false;
 
     lw_lock(&dog.lock, LW_RANK_WATCHDOG);
     if (dog.retry_count > 0 && lw_remaining_ms(dog.retry_due_ns) == 0) {
         n = dog.retry_count;
         for (unsigned i = 0; i < n; i++) again[i] = dog.retry[i];
+        all = dog.retry_all;
         dog.retry_count = 0;
+        dog.retry_all = false;
     }
     lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n && !all; i++) {
         struct lw_object *obj = lw_handle_get(again[i], NULL);
         if (!obj) continue;
-        if (obj->ops->ready) obj->ops->ready(obj, EPOLLIN);
+        ask(again[i], obj, NULL);
         lw_handle_put(again[i]);
     }
+    if (all) lw_handle_each(ask, NULL); /* who is not a starved listener finds nothing, and waits on */
     lw_lock(&dog.lock, LW_RANK_WATCHDOG);
     int left = dog.retry_count > 0 ? lw_remaining_ms(dog.retry_due_ns) : -1;
     lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
@@ -249,11 +262,9 @@ void lw_watchdog_retry(lw_handle_t h)
 
     lw_lock(&dog.lock, LW_RANK_WATCHDOG);
     for (unsigned i = 0; i < dog.retry_count; i++) found |= dog.retry[i] == h;
-    bool room = dog.retry_count < RETRY_MAX;
-    if (!found && room) {
-        if (dog.retry_count == 0) dog.retry_due_ns = lw_deadline(RETRY_MS);
-        dog.retry[dog.retry_count++] = h;
-    }
+    if (!found && dog.retry_count == 0) dog.retry_due_ns = lw_deadline(RETRY_MS);
+    if (!found && dog.retry_count < RETRY_MAX) dog.retry[dog.retry_count++] = h;
+    else if (!found) dog.retry_all = true;
     lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
     lw_watchdog_notice();
 }
@@ -267,6 +278,7 @@ void lw_watchdog_after_fork(void (*retire)(struct lw_poller *p))
     }
     dog.running = false;
     dog.retry_count = 0;
+    dog.retry_all = false;
     atomic_store(&dog.sleeping, 0);
     LW_LIST_EACH(link, &dog.pollers) {
         retire(LW_CONTAINER_OF(link, struct lw_poller, link));

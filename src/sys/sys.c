@@ -179,9 +179,11 @@ const struct lw_sys *lw_sys = &lw_sys_default;
 int lw_poll_one(int fd, short events)
 {
     struct pollfd p = { .fd = fd, .events = events };
-    int n = lw_sys->poll(&p, 1, 0);
+    int n;
 
-    return n <= 0 ? n : p.revents;
+    do n = lw_sys->poll(&p, 1, 0);
+    while (n < 0 && errno == EINTR);
+    return n > 0 ? p.revents : 0;
 }
 
 void *lw_alloc(size_t size)

@@ -62,7 +62,7 @@ struct lw_sys {
 extern const struct lw_sys *lw_sys;
 extern const struct lw_sys lw_sys_default;
 
-/* Which of POLLIN, POLLOUT ... one descriptor has now; 0 for none, -1. */
+/* Which of POLLIN, POLLOUT ... one descriptor has now.  Does not fail: a signal ends even a poll that does not wait. */
 int lw_poll_one(int fd, short events);
 
 #endif

@@ -34,11 +34,12 @@ enum { SLOW = 1 };
 #endif
 
 /* Looks at cond again and again; fails the case when it does not become true. */
-#define AWAIT(cond)                                                       \
-    __extension__({                                                       \
-        int64_t await_end = lw_now_ns() + (int64_t)DEADLINE_MS * 1000000; \
-        while (!(cond) && lw_now_ns() < await_end) nap_us(50);            \
-        unit_check(!!(cond), __FILE__, __LINE__, "in time: " #cond);      \
+#define AWAIT(cond)                                                         \
+    __extension__({                                                         \
+        int64_t await_end = lw_now_ns() + (int64_t)DEADLINE_MS * 1000000;   \
+        bool await_ok;                                                      \
+        while (!(await_ok = (cond)) && lw_now_ns() < await_end) nap_us(50); \
+        unit_check(await_ok, __FILE__, __LINE__, "in time: " #cond);        \
     })
 
 static inline void nap_us(unsigned us)
