@@ -136,6 +136,13 @@ static void make_end_key(void)
 
 /* ---- start ---- */
 
+/* Tells those who wait for it. */
+static void set_id(struct lw_thread *t)
+{
+    atomic_store(&t->id, (uint32_t)syscall(SYS_gettid));
+    lw_futex_wake(&t->id, INT_MAX);
+}
+
 /* Makes t the calling thread's block; it then owns the reference of the registry. */
 static bool settle(struct lw_thread *t)
 {
@@ -143,10 +150,9 @@ static bool settle(struct lw_thread *t)
     uintptr_t round = ended_before ? PTHREAD_DESTRUCTOR_ITERATIONS : 1;
     if (!end_key_made || pthread_setspecific(end_key, (void *)round)) return false;
     lw_lock(&registry.lock, LW_RANK_TABLE);
-    atomic_store(&t->id, (uint32_t)syscall(SYS_gettid));
+    set_id(t);
     lw_list_push(&registry.threads, &t->link);
     lw_unlock(&registry.lock, LW_RANK_TABLE);
-    lw_futex_wake(&t->id, INT_MAX); /* whoever waits for the id */
     lw_thread_current = t;
     return true;
 }
@@ -169,6 +175,7 @@ static void *thread_main(void *block)
     struct lw_thread *t = block;
 
     if (!settle(t)) { /* no room for the key's value: the thread ends at once */
+        set_id(t);
         atomic_store(&t->exit_code, 1);
         lw_thread_current = t;
         thread_end(t);
