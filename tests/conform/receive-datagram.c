@@ -72,7 +72,7 @@ static void pending_receives_take_one_each_in_order(void)
         buf[i].buf = data[i];
         pend(m.to, &buf[i], 1, &ov[i]);
     }
-    for (i = 0; i < COUNT; i++) post(&m, "abcd" + i, 1);
+    for (i = 0; i < COUNT; i++) post(&m, &"abcd"[i], 1);
     for (i = 0; i < COUNT; i++) {
         CHECK_EQ(test_result(m.to, &ov[i], &n), 0);
         CHECK_EQ(n, 1);
