@@ -250,7 +250,8 @@ static void option_cannot_be_read(void)
 
 static const struct test_case cases[] = {
     TEST(names_are_known_after_the_update, "30 SO_UPDATE_ACCEPT_CONTEXT [doc]"),
-    TEST_WINE_DIFFERS(success_sets_the_last_error_to_zero, "00 return styles [obs]", "Wine 8 leaves the last error alone"),
+    TEST_WINE_DIFFERS(success_sets_the_last_error_to_zero, "00 return styles [obs]",
+                      "Wine 8 leaves the last error alone"),
     TEST(names_before_the_update_are_right_or_not_connected, "30 AcceptEx [doc]"),
     TEST(shutdown_works_after_the_update, "30 SO_UPDATE_ACCEPT_CONTEXT [doc]"),
     TEST_WINE_DIFFERS(properties_of_the_listener_come_with_the_update, "30 SO_UPDATE_ACCEPT_CONTEXT [doc]", NOTHING),

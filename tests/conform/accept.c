@@ -305,7 +305,8 @@ static void room_for_ipv4_is_too_small_for_ipv6(void)
 
 static const struct test_case cases[] = {
     TEST(address_of_the_peer_is_stored, "30 accept [doc]"),
-    TEST_WINE_DIFFERS(success_sets_the_last_error_to_zero, "00 return styles [obs]", "Wine 8 leaves the last error alone"),
+    TEST_WINE_DIFFERS(success_sets_the_last_error_to_zero, "00 return styles [obs]",
+                      "Wine 8 leaves the last error alone"),
     TEST(room_too_small_for_the_address, "30 accept [known]"),
     TEST_WINE_DIFFERS(length_missing, "30 accept [known]", "Wine 8 accepts and stores no address"),
     TEST(nothing_waits_on_a_non_blocking_listener, "30 accept [doc accept]"),

@@ -185,9 +185,8 @@ static void extension_pointer_is_the_same_function(void)
     INT local_size = 0, remote_size = 0;
     DWORD n;
 
-    if (accept_one(&a, 0, AREA, AREA, NULL) &&
-        CHECK(WSAIoctl(a.listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id, &fn, sizeof fn, &n, NULL,
-                       NULL) == 0)) {
+    if (accept_one(&a, 0, AREA, AREA, NULL) && CHECK(WSAIoctl(a.listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &id,
+                                                              sizeof id, &fn, sizeof fn, &n, NULL, NULL) == 0)) {
         fn(a.buf, 0, AREA, AREA, &local, &local_size, &remote, &remote_size);
         check_address(&a, local, local_size, &a.listen_addr);
         check_address(&a, remote, remote_size, &a.client_addr);
