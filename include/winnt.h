@@ -14,6 +14,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <wchar.h> /* wprintf is in Windows' <stdio.h>, wcslen in its <string.h> */
 
 #include <minwindef.h>
 

@@ -7,6 +7,8 @@
 #include <mswsock.h>
 #include <windows.h>
 
+#include <stdio.h>
+
 DEFINE_GUID(own_guid, 0x12345678, 0x9abc, 0xdef0, 1, 2, 3, 4, 5, 6, 7, 8);
 
 __declspec(dllexport) int __cdecl exported(int value);
@@ -57,4 +59,11 @@ VOID CALLBACK routine(IN DWORD error, IN DWORD count, IN LPWSAOVERLAPPED overlap
 {
     if (HasOverlappedIoCompleted(overlapped)) last = error + count + flags;
     if (last) leave();
+}
+
+/* The pages of the Winsock reference print like this, with no header but <stdio.h> for it. */
+void say(const wchar_t *what);
+void say(const wchar_t *what)
+{
+    if (wcslen(what)) wprintf(L"%ls failed with error: %d\n", what, WSAGetLastError());
 }
