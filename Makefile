@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The short front door; CMakeLists.txt is the build description. Only run, test, oracle, bench, check, sanitize and format may
-# install Debian packages that are missing, and they say so first; DEPS=no forbids it.
+# The short front door; CMakeLists.txt is the build description. Only run, test, oracle, bench, check, sanitize and
+# format may install Debian packages that are missing, and they say so first; DEPS=no forbids it.
 #
 #   make            library and examples, into build/
 #   make run        the event server on 127.0.0.1:8080 or the next free port, until Ctrl-C (PORT=n for another)
@@ -103,5 +103,6 @@ uninstall:
 clean:
 	rm -rf build build-*/
 
-.PHONY: all run test oracle sanitize sanitize-asan sanitize-tsan check format bench install uninstall clean build-tests test-deps
+.PHONY: all run build-tests test-deps test oracle sanitize sanitize-asan sanitize-tsan check format bench bench-full
+.PHONY: install uninstall clean
 .DEFAULT_GOAL := all

@@ -13,7 +13,8 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 add_library(lapwing_flags INTERFACE)
 target_compile_options(lapwing_flags INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${LAPWING_WERROR}>:-Werror>)
 
-# Completion routines may throw through our frames: every one of them has unwind tables. One sockaddr is read as another.
+# Completion routines may throw through our frames: every one of them has unwind tables. One sockaddr is read as
+# another.
 set(LAPWING_LIBRARY_FLAGS -fexceptions -fno-strict-aliasing -Wstrict-prototypes -Wmissing-prototypes)
 # A thread may end, and its clean-up run, after a dlclose: the library stays mapped.
 set(LAPWING_SHARED_LINK_FLAGS -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-Bsymbolic-functions)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Writes and installs lapwing.pc for the prefix in force. Outside the folders that the system's loader searches, the library's
-# folder goes into the program as run path, so that what was just linked also starts.
+# Writes and installs lapwing.pc for the prefix in force. Outside the folders that the system's loader searches, the
+# library's folder goes into the program as run path, so that what was just linked also starts.
 
 set(PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
 set(PC_RPATH "")

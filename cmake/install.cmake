@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What `cmake --install` puts where. The headers get a folder of their own: names such as windows.h belong to no one else's
-# include path.
+# What `cmake --install` puts where. The headers get a folder of their own: names such as windows.h belong to no one
+# else's include path.
 include(CMakePackageConfigHelpers)
 
 install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lapwing)

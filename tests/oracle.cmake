@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The same conformance tests and examples as Windows programs, for Wine: target `oracle`, built on demand with MinGW-w64 and
-# its own headers (never ours). Where the compiler is missing there is no such target.
+# The same conformance tests and examples as Windows programs, for Wine: target `oracle`, built on demand with
+# MinGW-w64 and its own headers (never ours). Where the compiler is missing there is no such target.
 
 option(LAPWING_ORACLE "Describe the programs for Wine, where MinGW-w64 is" ON)
 find_program(LAPWING_MINGW_CC x86_64-w64-mingw32-gcc)
@@ -23,7 +23,8 @@ macro(add_windows_program kind name)
   set(program ${wine_folder}/${kind}/${name}.exe)
   add_custom_command(OUTPUT ${program}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${wine_folder}/${kind}
-    COMMAND ${LAPWING_MINGW_CC} ${mingw_flags} -I${CMAKE_CURRENT_SOURCE_DIR}/lib -o ${program} ${ARGN} ${mingw_libraries}
+    COMMAND ${LAPWING_MINGW_CC} ${mingw_flags} -I${CMAKE_CURRENT_SOURCE_DIR}/lib -o ${program} ${ARGN}
+            ${mingw_libraries}
     DEPENDS ${ARGN} ${harness_headers}
     COMMENT "Building ${kind}/${name}.exe for Wine" VERBATIM)
   list(APPEND wine_programs ${program})

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The client against a server of another make and against ours; what it does when nobody answers, or answers wrongly; Ctrl-C.
+# The client against a server of another make and against ours; what it does when nobody answers, or answers wrongly;
+# Ctrl-C.
 . "$(dirname "$0")/common.bash"
 
 # A plain HTTP/1.1 server. Its port is in foreign.port; /-answers have the status given.
@@ -76,7 +77,8 @@ ok "wrong use" client_says 2 '^usage: ' 127.0.0.1 1 0
 
 ok "routine-server starts" start_server routine-server
 ok "$requests requests over $connections connections to routine-server" \
-  client_says 0 "^$requests of $requests requests answered over $connections connections, 0 failed" 127.0.0.1 "$port" $connections $requests
+  client_says 0 "^$requests of $requests requests answered over $connections connections, 0 failed" \
+  127.0.0.1 "$port" $connections $requests
 ok "Ctrl-C ends the client, which says how far it came" interrupted
 interrupt_server
 finish

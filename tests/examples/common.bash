@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What the example tests share: TAP, a server in the background, Ctrl-C. tests/run gives EXAMPLES_DIR (where the programs are),
-# EXE (their ending) and RUN (wine, or nothing), and runs each script in an empty folder of its own.
+# What the example tests share: TAP, a server in the background, Ctrl-C. tests/run gives EXAMPLES_DIR (where the
+# programs are), EXE (their ending) and RUN (wine, or nothing), and runs each script in an empty folder of its own.
 # shellcheck shell=bash
 set -uo pipefail
 set -m # a process group for each job, so that a background program does not start with SIGINT ignored

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What an installation gives to the programs that are built against it: by pkg-config, by CMake, shared and static, C and C++;
-# and that uninstalling takes all of it away. Links what BUILD_DIR holds; builds nothing of it anew.
+# What an installation gives to the programs that are built against it: by pkg-config, by CMake, shared and static, C
+# and C++; and that uninstalling takes all of it away. Links what BUILD_DIR holds; builds nothing of it anew.
 . "$(dirname "$0")/../examples/common.bash"
 
 prefix=$PWD/prefix
@@ -21,7 +21,9 @@ flags() { pkg-config --cflags --libs "$@" lapwing; }
 # shellcheck disable=SC2046
 links_shared() { quietly "$CC" -o server "$source"/*.c $(flags); }
 # shellcheck disable=SC2046
-links_static() { quietly "$CC" -o server-static "$source"/*.c -L"$prefix/lib" -Wl,-Bstatic $(flags --static) -Wl,-Bdynamic; }
+links_static() {
+  quietly "$CC" -o server-static "$source"/*.c -L"$prefix/lib" -Wl,-Bstatic $(flags --static) -Wl,-Bdynamic
+}
 uses_library() { ldd "$1" | grep -q "$prefix/lib/liblapwing.so.0"; }
 uses_no_library() { ! ldd "$1" | grep -q liblapwing; }
 
@@ -66,13 +68,15 @@ add_executable(with-static \${sources})
 target_link_libraries(with-static PRIVATE lapwing::lapwing_static)
 END
   quietly cmake -S project -B project/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$CC" &&
-    quietly cmake --build project/build && uses_library project/build/with-shared && uses_no_library project/build/with-static
+    quietly cmake --build project/build && uses_library project/build/with-shared &&
+    uses_no_library project/build/with-static
 }
 
 hardened() {
   readelf -dW "$prefix/lib/liblapwing.so" > dynamic.out
-  has dynamic.out 'SONAME.*\[liblapwing\.so\.0\]' && has dynamic.out 'FLAGS_1.*NOW' && has dynamic.out 'FLAGS_1.*NODELETE' &&
-    lacks dynamic.out TEXTREL && readelf -lW "$prefix/lib/liblapwing.so" | grep -q 'GNU_STACK.* RW '
+  has dynamic.out 'SONAME.*\[liblapwing\.so\.0\]' && has dynamic.out 'FLAGS_1.*NOW' &&
+    has dynamic.out 'FLAGS_1.*NODELETE' && lacks dynamic.out TEXTREL &&
+    readelf -lW "$prefix/lib/liblapwing.so" | grep -q 'GNU_STACK.* RW '
 }
 
 staged() {
@@ -81,11 +85,13 @@ staged() {
 }
 
 moved() {
-  cp -a prefix elsewhere && [ "$(PKG_CONFIG_PATH=$PWD/elsewhere/lib/pkgconfig pkg-config --define-prefix --variable=libdir lapwing)" = "$PWD/elsewhere/lib" ]
+  cp -a prefix elsewhere || return 1
+  local PKG_CONFIG_PATH=$PWD/elsewhere/lib/pkgconfig
+  [ "$(pkg-config --define-prefix --variable=libdir lapwing)" = "$PWD/elsewhere/lib" ]
 }
 
 uninstalled() {
-  DESTDIR=$PWD/stage quietly "$SRC_DIR/tools/uninstall" "$BUILD_DIR" "$PWD/stage" /usr/local && [ -z "$(find stage ! -type d)" ] &&
+  quietly "$SRC_DIR/tools/uninstall" "$BUILD_DIR" "$PWD/stage" /usr/local && [ -z "$(find stage ! -type d)" ] &&
     [ ! -e stage/usr/local/include/lapwing ]
 }
 
