@@ -463,6 +463,33 @@ static void v6only_on_an_ipv4_socket(void)
     closesocket(s);
 }
 
+static void hops_and_service_are_bytes(void)
+{
+    static const int options[] = { IP_TTL, IP_TOS };
+    SOCKET s = test_tcp();
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        BYTE one = 32;
+
+        CHECK_EQ(set(s, IPPROTO_IP, options[i], 64), 0);
+        CHECK_EQ(get(s, IPPROTO_IP, options[i]), 64);
+        CHECK_ERROR(set(s, IPPROTO_IP, options[i], 256), WSAEINVAL);
+        CHECK_EQ(get(s, IPPROTO_IP, options[i]), 64);
+        CHECK_EQ(setsockopt(s, IPPROTO_IP, options[i], (const char *)&one, 1), 0);
+        CHECK_EQ(get(s, IPPROTO_IP, options[i]), 32);
+    }
+    closesocket(s);
+}
+
+static void largest_message(void)
+{
+    SOCKET s = test_udp(NULL);
+
+    CHECK_EQ(get(s, SOL_SOCKET, SO_MAX_MSG_SIZE), 65507);
+    closesocket(s);
+}
+
 static void success_sets_the_last_error_to_zero(void)
 {
     SOCKET s = test_tcp();
@@ -506,6 +533,8 @@ static const struct test_case cases[] = {
     TEST_WINE_DIFFERS(dontroute_on_ipv6, "70 SO_DONTROUTE [doc]", "Wine 8 accepts it"),
     TEST(v6only_lengths_and_time, "70 IPPROTO_IPV6 [obs]"),
     TEST_WINE_DIFFERS(v6only_on_an_ipv4_socket, "70 IPPROTO_IPV6 [obs]", "Wine 8 leaves it to Linux"),
+    TEST(hops_and_service_are_bytes, "70 option lengths [obs]"),
+    TEST(largest_message, "40 lpTo [doc]"),
     TEST_WINE_DIFFERS(success_sets_the_last_error_to_zero, "00 return styles [obs]",
                       "Wine 8 leaves the last error alone"),
 };

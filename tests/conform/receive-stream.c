@@ -401,9 +401,9 @@ static void blocked_recv_does_not_overtake_a_pending_request(void)
 }
 
 static const struct test_case cases[] = {
-    TEST(pending_receive_takes_what_comes_without_filling, "40 stream receive [doc]"),
+    TEST(pending_receive_takes_what_comes_without_filling, "40 stream receive [doc]; 01 row 24"),
     TEST(waiting_data_is_taken_up_to_the_room, "40 stream receive [doc]"),
-    TEST(buffers_are_filled_in_order_without_gaps, "20 §10 [doc]"),
+    TEST(buffers_are_filled_in_order_without_gaps, "20 §10 [doc]; 01 row 26"),
     TEST(hundred_buffers, "20 §10 [doc]"),
     TEST(buffer_array_may_go_after_the_call, "20 §10 [doc]"),
     TEST(two_receives_share_one_send_in_order, "20 §9 [doc; obs]"),

@@ -365,7 +365,7 @@ static void success_sets_the_last_error_to_zero(void)
 }
 
 static const struct test_case cases[] = {
-    TEST(buffers_are_sent_in_order, "20 §10 [doc]"),
+    TEST(buffers_are_sent_in_order, "20 §10 [doc]; 01 row 27"),
     TEST(overlapped_send_completes_with_the_full_count, "40 stream send [obs]; 01 row 11"),
     TEST(large_overlapped_sends_arrive_whole_and_in_order, "40 stream send; 20 §9 [doc; obs]"),
     TEST(pending_send_does_not_hold_receives, "20 §9 [doc]"),
