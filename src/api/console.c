@@ -15,7 +15,9 @@
 #include <winerror.h>
 
 #include "api/error.h"
+#include "api/fork.h"
 #include "base/lock.h"
+#include "base/threads.h"
 #include "sys/env.h"
 
 #include <errno.h>
@@ -164,6 +166,7 @@ static void *dispatch(void *arg)
 {
     bool go_on = true;
 
+    atomic_fetch_add(&lw_library_threads, 1);
     while (go_on) {
         while (sem_wait(&wake) && errno == EINTR) {
         }
@@ -265,4 +268,10 @@ BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE HandlerRoutine, BOOL Add)
     unref(old);
     if (error) lw_set_error(error);
     return !error;
+}
+
+void lw_console_lock_for_fork(bool take)
+{
+    if (take) lw_lock(&lock, LW_RANK_TABLE);
+    else lw_unlock(&lock, LW_RANK_TABLE);
 }

@@ -105,6 +105,7 @@ int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
         .flags = dwFlags,
         .name = (void *)lpTo, /* read only for sends */
         .name_len = iTolen,
+        .wants_name = true,
         .ov = lpOverlapped,
         .routine = lpCompletionRoutine,
     };

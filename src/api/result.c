@@ -51,9 +51,9 @@ BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWO
 {
     DWORD last = lw_last_error;
     int error = 0;
-    struct lw_sock *sock = lw_sock_get(s);
 
     if (!lpErrno) return FALSE; /* nowhere to report to */
+    struct lw_sock *sock = lw_sock_get(s);
     if (!sock) error = WSAENOTSOCK;
     else if (!lpOverlapped || !lpcbTransfer) error = WSAEFAULT;
     if (!error && is_pending((HANDLE)s, lpOverlapped)) {

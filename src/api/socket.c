@@ -43,15 +43,15 @@ SOCKET WSAAPI socket(int af, int type, int protocol)
     return make(af, type, protocol, open_type == 0);
 }
 
+/* What WSASocket takes of a protocol structure, whose two forms differ in a text only. */
+struct triple {
+    int family, type, protocol;
+};
+
 /* An argument of 0 or FROM_PROTOCOL_INFO comes from the structure. */
 static int from_info(int given, int info)
 {
     return given == 0 || given == FROM_PROTOCOL_INFO ? info : given;
-}
-
-static bool bad_info(int family)
-{
-    return family != AF_INET && family != AF_INET6;
 }
 
 /* At most one role in each plane of a multipoint session. */
@@ -63,30 +63,36 @@ static bool has_two_roles(DWORD flags)
     return (flags & control) == control || (flags & data) == data;
 }
 
+static SOCKET make_from(struct triple given, const struct triple *info, DWORD flags)
+{
+    if (has_two_roles(flags)) return lw_set_error(WSAEINVAL), INVALID_SOCKET;
+    if (info) {
+        if (info->family != AF_INET && info->family != AF_INET6) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
+        given.family = from_info(given.family, info->family);
+        given.type = from_info(given.type, info->type);
+        given.protocol = from_info(given.protocol, info->protocol);
+    }
+    return make(given.family, given.type, given.protocol, (flags & WSA_FLAG_OVERLAPPED) != 0);
+}
+
 SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
+    struct triple info = { 0, 0, 0 };
+
     (void)g; /* socket groups do nothing on Windows either */
-    if (has_two_roles(dwFlags)) return lw_set_error(WSAEINVAL), INVALID_SOCKET;
-    if (lpProtocolInfo) {
-        if (bad_info(lpProtocolInfo->iAddressFamily)) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
-        af = from_info(af, lpProtocolInfo->iAddressFamily);
-        type = from_info(type, lpProtocolInfo->iSocketType);
-        protocol = from_info(protocol, lpProtocolInfo->iProtocol);
-    }
-    return make(af, type, protocol, (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
+    if (lpProtocolInfo)
+        info = (struct triple){ lpProtocolInfo->iAddressFamily, lpProtocolInfo->iSocketType, lpProtocolInfo->iProtocol };
+    return make_from((struct triple){ af, type, protocol }, lpProtocolInfo ? &info : NULL, dwFlags);
 }
 
 SOCKET WSAAPI WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
+    struct triple info = { 0, 0, 0 };
+
     (void)g; /* as above */
-    if (has_two_roles(dwFlags)) return lw_set_error(WSAEINVAL), INVALID_SOCKET;
-    if (lpProtocolInfo) {
-        if (bad_info(lpProtocolInfo->iAddressFamily)) return lw_set_error(WSAEAFNOSUPPORT), INVALID_SOCKET;
-        af = from_info(af, lpProtocolInfo->iAddressFamily);
-        type = from_info(type, lpProtocolInfo->iSocketType);
-        protocol = from_info(protocol, lpProtocolInfo->iProtocol);
-    }
-    return make(af, type, protocol, (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
+    if (lpProtocolInfo)
+        info = (struct triple){ lpProtocolInfo->iAddressFamily, lpProtocolInfo->iSocketType, lpProtocolInfo->iProtocol };
+    return make_from((struct triple){ af, type, protocol }, lpProtocolInfo ? &info : NULL, dwFlags);
 }
 
 int WSAAPI closesocket(SOCKET s)

@@ -27,6 +27,12 @@ void lapwing_keep_nofile_limit(void)
     atomic_store(&keep_limit, true);
 }
 
+void lw_startup_lock_for_fork(bool take)
+{
+    if (take) pthread_mutex_lock(&startup_lock);
+    else pthread_mutex_unlock(&startup_lock);
+}
+
 /* Windows has no such limit, and 1,024 kills the first real server. */
 static void raise_limit(void)
 {

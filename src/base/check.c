@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* check.c - the only thing that the library ever prints. */
+/* check.c - the only thing that the library ever prints, and the count of its own threads. */
 #include "base/base.h"
+#include "base/threads.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+_Atomic int lw_library_threads;
 
 void lw_check_failed(const char *what, const char *file, int line)
 {

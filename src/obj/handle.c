@@ -181,7 +181,9 @@ bool lw_handle_close(lw_handle_t h)
                                                     memory_order_relaxed));
     struct lw_object *obj = slot->obj;
     atomic_fetch_sub_explicit(&table.open, 1, memory_order_relaxed);
-    if (atomic_fetch_sub_explicit(&obj->handles, 1, memory_order_acq_rel) == 1 && obj->ops->close) obj->ops->close(obj);
+    bool last = atomic_fetch_sub_explicit(&obj->handles, 1, memory_order_acq_rel) == 1;
+    if (last && obj->ops->close) obj->ops->close(obj);
+    if (!last && obj->ops->handle_closed) obj->ops->handle_closed(obj, h);
     lw_handle_put(h); /* the handle's own count */
     return true;
 }
@@ -200,6 +202,26 @@ void lw_handle_each(void (*visit)(lw_handle_t h, struct lw_object *obj, void *co
         visit(h, obj, context);
         lw_handle_put(h);
     }
+}
+
+struct search {
+    struct lw_object *obj;
+    lw_handle_t found;
+};
+
+static void compare(lw_handle_t h, struct lw_object *obj, void *context)
+{
+    struct search *search = context;
+
+    if (obj == search->obj) search->found = h;
+}
+
+lw_handle_t lw_handle_find(struct lw_object *obj)
+{
+    struct search search = { obj, NULL };
+
+    lw_handle_each(compare, &search);
+    return search.found;
 }
 
 uint64_t lw_handle_count(void)

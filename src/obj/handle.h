@@ -54,6 +54,9 @@ bool lw_handle_close(lw_handle_t h);
 /* Calls visit for every open handle, with the object kept meanwhile. */
 void lw_handle_each(void (*visit)(lw_handle_t h, struct lw_object *obj, void *context), void *context);
 
+/* An open handle of the object, by looking at all of them; NULL: none. */
+lw_handle_t lw_handle_find(struct lw_object *obj);
+
 /* Number of open handles. */
 uint64_t lw_handle_count(void);
 

@@ -40,6 +40,8 @@ struct lw_object_ops {
     void (*reset)(struct lw_object *obj);
     /* The last handle was closed.  No lock is held. */
     void (*close)(struct lw_object *obj);
+    /* A handle was closed and others are still open.  No lock is held.  May be NULL. */
+    void (*handle_closed)(struct lw_object *obj, void *handle);
     /* The last reference went: frees the object. */
     void (*destroy)(struct lw_object *obj);
     /* Sockets: the poller reports EPOLL* `events` of the descriptor. */

@@ -149,6 +149,46 @@ bool lw_op_set_buffers(struct lw_op *op, const struct lw_wsabuf *bufs, DWORD cou
     return true;
 }
 
+bool lw_op_flatten(struct lw_op *op)
+{
+    enum { DATAGRAM_MAX = 65536 }; /* nothing longer exists; a longer send must still be refused for its length */
+    size_t size = op->total > DATAGRAM_MAX ? DATAGRAM_MAX : op->total, at = 0;
+
+    if (op->buffer_count <= LW_OP_BUFFERS_PER_CALL) return true;
+    char *memory = lw_alloc(size ? size : 1);
+    if (!memory) return false;
+    struct iovec *parts = op->buffers;
+    for (uint32_t i = 0; op->kind == LW_OP_SEND && i < op->buffer_count && at < size; i++) {
+        size_t n = parts[i].iov_len < size - at ? parts[i].iov_len : size - at;
+        __builtin_memcpy(memory + at, parts[i].iov_base, n);
+        at += n;
+    }
+    if (op->kind == LW_OP_RECV) {
+        op->recv.scatter = parts;
+        op->recv.scatter_count = op->buffer_count;
+    } else {
+        lw_free(parts);
+    }
+    op->buffers = op->inline_buffers;
+    op->buffers[0] = (struct iovec){ memory, size };
+    op->buffer_count = 1;
+    op->flat = true;
+    return true;
+}
+
+void lw_op_scatter(struct lw_op *op)
+{
+    const char *from = op->buffers[0].iov_base;
+    size_t left = op->count;
+
+    for (uint32_t i = 0; op->flat && i < op->recv.scatter_count && left > 0; i++) {
+        size_t n = op->recv.scatter[i].iov_len < left ? op->recv.scatter[i].iov_len : left;
+        __builtin_memcpy(op->recv.scatter[i].iov_base, from, n);
+        from += n;
+        left -= n;
+    }
+}
+
 void lw_op_advance(struct lw_op *op, size_t n)
 {
     op->count += n;
@@ -161,6 +201,8 @@ void lw_op_advance(struct lw_op *op, size_t n)
 
 void lw_op_done(struct lw_op *op)
 {
+    if (op->flat) lw_free(op->buffers[0].iov_base);
+    if (op->flat && op->kind == LW_OP_RECV) lw_free(op->recv.scatter);
     if (op->buffers != op->inline_buffers) lw_free(op->buffers);
     if (op->event) lw_object_unref(op->event);
     if (op->issuer) lw_object_unref(op->issuer);

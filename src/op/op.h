@@ -54,6 +54,7 @@ struct lw_op {
     DWORD flags_out;
     int msg_flags;             /* Linux MSG_* of flags_in */
     bool pended;               /* counted in its poller and its event */
+    bool flat;                 /* buffers[0] is memory of the request, see lw_op_flatten */
     bool quiet;                /* WSACleanup: status is written, nobody is told */
     uint32_t buffer_count;
     uint32_t buffer_at;        /* first buffer that is not finished */
@@ -64,6 +65,8 @@ struct lw_op {
         struct {
             void *from;        /* the application's; written at completion */
             int *from_len;
+            struct iovec *scatter; /* a flat datagram: the true buffers */
+            uint32_t scatter_count;
         } recv;
         struct {
             socklen_t to_len;  /* 0: none */
@@ -92,6 +95,13 @@ struct lw_op *lw_op_new(enum lw_op_kind kind) LW_MUST_USE;
 void lw_op_init(struct lw_op *op, enum lw_op_kind kind);
 /* Copies the WSABUF array; false: out of memory. */
 bool lw_op_set_buffers(struct lw_op *op, const struct lw_wsabuf *bufs, DWORD count) LW_MUST_USE;
+/*
+ * A datagram goes in one call, which takes LW_OP_BUFFERS_PER_CALL buffers: for
+ * more, one piece of memory stands for all.  Sends are gathered at once,
+ * receives scattered by lw_op_scatter when they are done.  False: no memory.
+ */
+bool lw_op_flatten(struct lw_op *op) LW_MUST_USE;
+void lw_op_scatter(struct lw_op *op);
 /* n more bytes were moved: cuts them off the front of the buffers, which are the request's own copy. */
 void lw_op_advance(struct lw_op *op, size_t n);
 /* Frees a request that was refused, or was never issued. */

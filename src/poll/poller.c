@@ -74,16 +74,26 @@ void lw_poller_unuse(struct lw_poller *p)
     if (before == 1) lw_watchdog_retire(p);
 }
 
-int lw_poller_join(struct lw_poller *p, int fd, lw_handle_t token)
+static int control(struct lw_poller *p, int op, int fd, lw_handle_t token)
 {
     struct epoll_event ev = {
         .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
         .data = { .u64 = (uintptr_t)token },
     };
 
-    if (lw_sys->epoll_ctl(p->epfd, EPOLL_CTL_ADD, fd, &ev)) return -1;
+    return lw_sys->epoll_ctl(p->epfd, op, fd, &ev);
+}
+
+int lw_poller_join(struct lw_poller *p, int fd, lw_handle_t token)
+{
+    if (control(p, EPOLL_CTL_ADD, fd, token)) return -1;
     lw_poller_use(p);
     return 0;
+}
+
+void lw_poller_rename(struct lw_poller *p, int fd, lw_handle_t token)
+{
+    (void)control(p, EPOLL_CTL_MOD, fd, token); /* a member cannot be missing; its state is reported anew */
 }
 
 void lw_poller_part(struct lw_poller *p, int fd)

@@ -62,6 +62,8 @@ void lw_poller_unuse(struct lw_poller *p);
  * user.  0 or -1 with errno.
  */
 int lw_poller_join(struct lw_poller *p, int fd, lw_handle_t token) LW_MUST_USE;
+/* Another handle now leads to the member. */
+void lw_poller_rename(struct lw_poller *p, int fd, lw_handle_t token);
 /* Removes it; always before the descriptor is closed, since a forked child may keep the file open. */
 void lw_poller_part(struct lw_poller *p, int fd);
 

@@ -9,17 +9,20 @@
  */
 #include "poll/watchdog.h"
 
+#include "base/threads.h"
 #include "sys/sys.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 
 enum {
     TICK_MS = 1,       /* something may be unattended */
     TICK_BUSY_MS = 4,  /* attendants come and go */
     QUIET_TICKS = 8,   /* so many ticks without a change, then sleep */
     RETRY_MS = 25,     /* accepts that found no descriptor */
+    LAST_MS = 20,      /* is it the last thread of the process? */
     RETRY_MAX = 64,
 };
 
@@ -184,6 +187,21 @@ static void attend(struct lw_poller *p)
     lw_poller_unuse(p);
 }
 
+/* ---- the end of the process ---- */
+
+static _Atomic bool main_ended;
+static _Atomic uint32_t exit_code;
+
+/* Ends the process if only the library's threads are left beside the main thread, which lingers until then. */
+static int end_with_last_thread(void)
+{
+    if (LW_LIKELY(!atomic_load(&main_ended))) return -1;
+    if (lw_count_tasks() == 1 + atomic_load(&lw_library_threads)) exit((int)atomic_load(&exit_code));
+    return LAST_MS;
+}
+
+/* ---- the thread ---- */
+
 static int shorter(int a_ms, int b_ms)
 {
     return a_ms < 0 ? b_ms : b_ms < 0 || a_ms < b_ms ? a_ms : b_ms;
@@ -205,7 +223,7 @@ static void *watch(void *unused)
             timeout = look(&quiet);
             if (timeout >= 0) atomic_store(&dog.sleeping, 0);
         }
-        timeout = shorter(timeout, retry());
+        timeout = shorter(shorter(timeout, retry()), end_with_last_thread());
         int n = lw_sys->epoll_wait(dog.epfd, ev, 16, timeout);
         atomic_store(&dog.sleeping, 0);
         for (int i = 0; i < n; i++) {
@@ -235,6 +253,7 @@ static int start(void)
     if (err == 0) {
         (void)pthread_detach(thread);
         dog.running = true;
+        atomic_fetch_add(&lw_library_threads, 1);
         return 0;
     }
     errno = err;
@@ -243,6 +262,22 @@ close_wake_fd:
 close_epfd:
     (void)lw_sys->close(dog.epfd);
     return -1;
+}
+
+void lw_watchdog_main_ended(uint32_t code)
+{
+    if (atomic_load(&lw_library_threads) == 0) return; /* libc sees the last thread itself */
+    lw_lock(&dog.lock, LW_RANK_WATCHDOG);
+    bool running = dog.running || start() == 0;
+    lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
+    atomic_store(&exit_code, code);
+    atomic_store(&main_ended, true);
+    if (running) wake();
+}
+
+void lw_watchdog_thread_ended(uint32_t code)
+{
+    if (atomic_load(&main_ended)) atomic_store(&exit_code, code);
 }
 
 int lw_watchdog_add(struct lw_poller *p)
@@ -267,6 +302,12 @@ void lw_watchdog_retry(lw_handle_t h)
     else if (!found) dog.retry_all = true;
     lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
     lw_watchdog_notice();
+}
+
+void lw_watchdog_lock_for_fork(bool take)
+{
+    if (take) lw_lock(&dog.lock, LW_RANK_WATCHDOG);
+    else lw_unlock(&dog.lock, LW_RANK_WATCHDOG);
 }
 
 void lw_watchdog_after_fork(void (*retire)(struct lw_poller *p))

@@ -30,6 +30,17 @@ void lw_watchdog_notice(void);
  */
 void lw_watchdog_retry(lw_handle_t h);
 
+/*
+ * The main thread has ended by ExitThread: the process is to end with its last
+ * thread, as on Windows, although threads of the library go on.  `code` is the
+ * exit code of the thread that ended last so far.
+ */
+void lw_watchdog_main_ended(uint32_t code);
+/* Another thread ended; nothing unless the main thread has. */
+void lw_watchdog_thread_ended(uint32_t code);
+
+/* Takes and gives back the lock that guards the list of pollers, across a fork. */
+void lw_watchdog_lock_for_fork(bool take);
 void lw_watchdog_after_fork(void (*retire)(struct lw_poller *p));
 
 #endif

@@ -14,12 +14,6 @@
 #include <errno.h>
 #include <poll.h>
 
-static enum lw_performed finish(struct lw_op *op, NTSTATUS status)
-{
-    op->status = status;
-    return LW_FINISHED;
-}
-
 /* ---- the connection and its addresses ---- */
 
 static void store_address(char *block, DWORD block_len, const struct sockaddr *name, socklen_t name_len)
@@ -60,7 +54,7 @@ static bool install(struct lw_sock *s, const struct lw_op *op, int fd, const str
     lw_sock_set_peer(s, peer, peer_len);
     lw_sock_connected(s);
     s->by_accept_ex = true;
-    s->listener = lw_sock_of(op->target)->self;
+    s->listener = lw_sock_of(op->target);
     if (s->acceptor) lw_object_unref(&s->acceptor->obj);
     s->acceptor = NULL;
     return true;
@@ -103,15 +97,22 @@ static enum lw_performed complete_accept_ex(struct lw_sock *listener, struct lw_
 /* Without descriptors or memory the connection stays in the backlog and the request pending. */
 static enum lw_performed starved(struct lw_sock *listener, struct lw_op *op)
 {
-    if (!op->accept.socket) return finish(op, lw_status_of_call(errno));
+    if (!op->accept.socket) return lw_finish(op, lw_status_of_call(errno));
     lw_watchdog_retry(listener->self);
     return LW_BLOCKED;
+}
+
+/* An AcceptEx that fails before it has a connection gives its accept socket back. */
+static enum lw_performed refuse(struct lw_op *op, NTSTATUS status)
+{
+    lw_accept_release(op);
+    return lw_finish(op, status);
 }
 
 /* The blocks are too small: fails when a connection arrives, which stays for a later accept. */
 static enum lw_performed refuse_blocks(struct lw_sock *listener, struct lw_op *op)
 {
-    if (lw_poll_one(listener->fd, POLLIN) > 0) return finish(op, STATUS_BUFFER_TOO_SMALL);
+    if (lw_poll_one(listener->fd, POLLIN) > 0) return refuse(op, STATUS_BUFFER_TOO_SMALL);
     listener->readable = false;
     return LW_BLOCKED;
 }
@@ -138,7 +139,7 @@ enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
             op->accept.fd = fd;
             __builtin_memcpy(op->accept.peer, &peer, sizeof peer);
             op->accept.peer_len = len;
-            return finish(op, STATUS_SUCCESS);
+            return lw_finish(op, STATUS_SUCCESS);
         }
         switch (errno) {
         case EAGAIN: listener->readable = false; return LW_BLOCKED;
@@ -147,7 +148,7 @@ enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
         case ENOBUFS:
         case ENOMEM: return starved(listener, op);
         case EBADF:
-        case EINVAL: return finish(op, lw_status_from_errno(errno));
+        case EINVAL: return refuse(op, lw_status_from_errno(errno));
         default: break; /* the connection died in the backlog: the next one */
         }
     }

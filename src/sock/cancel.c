@@ -33,7 +33,7 @@ static bool is_guest(const struct lw_sock *s, const struct lw_op *op)
     return op->kind == LW_OP_ACCEPT && op->accept.socket == &s->obj;
 }
 
-static void release_accept_socket(struct lw_op *op)
+void lw_accept_release(struct lw_op *op)
 {
     if (op->kind != LW_OP_ACCEPT || !op->accept.socket) return;
     struct lw_sock *s = lw_sock_of(op->accept.socket);
@@ -52,7 +52,7 @@ static void cancel_queue(struct lw_sock *s, struct lw_list *queue, const struct 
         struct lw_op *op = lw_op_of(link);
         if (is_guest(s, op) || !chosen(c, op)) continue;
         end(s, op, status, finished);
-        release_accept_socket(op);
+        lw_accept_release(op);
     }
 }
 
@@ -127,7 +127,7 @@ static void abort_queue(struct lw_sock *s, struct lw_list *queue, struct lw_list
         struct lw_op *op = lw_op_of(link);
         bool guest = is_guest(s, op);
         end(s, op, close_status(s, op), finished);
-        if (!guest) release_accept_socket(op);
+        if (!guest) lw_accept_release(op);
     }
 }
 

@@ -46,7 +46,7 @@ static NTSTATUS linger(struct lw_sock *s)
     int seconds = seconds_to_linger(s);
     bool unsent = seconds > 0 && is_unsent(s);
     bool refuse = unsent && s->nonblocking;
-    if (unsent && !refuse) (void)lw_sys->shutdown(s->fd, SHUT_WR);
+    if (unsent && !refuse && !s->shut_send) (void)lw_sock_shut_sending(s); /* without memory: the time runs out */
     lw_sock_unlock(s);
     if (refuse) return STATUS_DEVICE_NOT_READY;
     int64_t end = unsent ? lw_deadline((uint32_t)seconds * 1000) : 0;
@@ -68,7 +68,8 @@ NTSTATUS lw_sock_close(lw_socket_t value)
     struct lw_sock *s = lw_sock_get(value);
 
     if (!s) return STATUS_INVALID_HANDLE;
-    NTSTATUS status = s->lingers ? linger(s) : STATUS_SUCCESS;
+    bool last = atomic_load(&s->obj.handles) == 1; /* only the last handle closes the connection */
+    NTSTATUS status = last && s->lingers ? linger(s) : STATUS_SUCCESS;
     lw_sock_put(value);
     if (!lw_ok(status)) return status;
     return lw_handle_close((lw_handle_t)value) ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
@@ -79,21 +80,28 @@ static void mark_quiet(struct lw_list *queue)
     LW_LIST_EACH(link, queue) lw_op_of(link)->quiet = true;
 }
 
-static void close_hard(lw_handle_t h, struct lw_object *obj, void *unused)
+/* Before any socket is closed: closing one may end a request of another. */
+static void prepare_hard_close(lw_handle_t h, struct lw_object *obj, void *unused)
 {
     struct lw_sock *s = lw_sock_of(obj);
 
-    (void)unused;
+    (void)h, (void)unused;
     if (obj->ops->kind != LW_KIND_SOCKET) return;
     lw_sock_lock(s);
     mark_quiet(&s->recvs);
     mark_quiet(&s->sends);
     if (s->fd >= 0) set_hard_close(s);
     lw_sock_unlock(s);
-    (void)lw_handle_close(h);
+}
+
+static void close_socket(lw_handle_t h, struct lw_object *obj, void *unused)
+{
+    (void)unused;
+    if (obj->ops->kind == LW_KIND_SOCKET) (void)lw_handle_close(h); /* another thread may have closed it */
 }
 
 void lw_sock_close_all(void)
 {
-    lw_handle_each(close_hard, NULL);
+    lw_handle_each(prepare_hard_close, NULL);
+    lw_handle_each(close_socket, NULL);
 }

@@ -143,16 +143,6 @@ static NTSTATUS connect_datagram(struct lw_sock *s, const struct sockaddr *name,
     return status;
 }
 
-/* Neither the wildcard address nor port 0 can be connected to. */
-static bool is_destination(const struct sockaddr_storage *name)
-{
-    const struct sockaddr_in *in = (const struct sockaddr_in *)name;
-
-    if (in->sin_port == 0) return false;
-    return name->ss_family == AF_INET ? in->sin_addr.s_addr != INADDR_ANY
-                                      : !IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)name)->sin6_addr);
-}
-
 static bool is_unspecified(const void *name, int name_len)
 {
     unsigned short family;
@@ -170,7 +160,7 @@ NTSTATUS lw_sock_connect(struct lw_sock *s, const void *name, int name_len)
     if (!lw_sock_is_stream(s) && is_unspecified(name, name_len)) return connect_datagram(s, (struct sockaddr *)&a, len);
     NTSTATUS status = lw_addr_to_linux(name, name_len, s->family, &a, &len);
     if (!lw_ok(status)) return status;
-    if (!is_destination(&a)) {
+    if (!lw_addr_is_destination(&a, s->type != SOCK_RAW)) {
         lw_sock_lock(s);
         status = lw_sock_is_stream(s) ? check_stream(s) : STATUS_SUCCESS;
         lw_sock_unlock(s);

@@ -69,6 +69,7 @@ NTSTATUS lw_sock_listen(struct lw_sock *s, int backlog)
 {
     enum { SMALLEST = 1, LARGEST = 65535 };
 
+    if (backlog < 0 && backlog > -LARGEST) backlog = -backlog; /* SOMAXCONN_HINT */
     lw_sock_lock(s);
     NTSTATUS status = listen_locked(s, backlog < SMALLEST ? SMALLEST : backlog > LARGEST ? LARGEST : backlog);
     lw_sock_unlock(s);
@@ -77,20 +78,19 @@ NTSTATUS lw_sock_listen(struct lw_sock *s, int backlog)
 
 /* ---- shutdown ---- */
 
-/* The FIN goes behind the sends that are queued. */
-static NTSTATUS shut_sending(struct lw_sock *s)
+NTSTATUS lw_sock_shut_sending(struct lw_sock *s)
 {
-    s->shut_send = true;
     if (lw_list_empty(&s->sends)) {
+        s->shut_send = true;
         (void)lw_sys->shutdown(s->fd, SHUT_WR); /* the peer may have reset the connection: nothing to tell */
         return STATUS_SUCCESS;
     }
     struct lw_op *fin = lw_op_new(LW_OP_FIN);
     if (!fin) return LW_STATUS_WSA(WSAENOBUFS);
     NTSTATUS status = lw_sock_pend(s, fin, NULL);
-    if (status == STATUS_PENDING) return STATUS_SUCCESS;
-    lw_op_free(fin);
-    return status;
+    if (status == STATUS_PENDING) s->shut_send = true;
+    else lw_op_free(fin);
+    return s->shut_send ? STATUS_SUCCESS : status;
 }
 
 static NTSTATUS shutdown_locked(struct lw_sock *s, int how)
@@ -101,7 +101,7 @@ static NTSTATUS shutdown_locked(struct lw_sock *s, int how)
     if (lw_sock_is_stream(s) && s->state != LW_SOCK_CONNECTED) return STATUS_INVALID_CONNECTION;
     if (how != W_SD_SEND) s->shut_recv = true; /* nothing goes on the wire, and a pending receive is still served */
     if (how == W_SD_RECEIVE || s->shut_send) return STATUS_SUCCESS;
-    if (lw_sock_is_stream(s)) return shut_sending(s);
+    if (lw_sock_is_stream(s)) return lw_sock_shut_sending(s);
     s->shut_send = true;
     return STATUS_SUCCESS;
 }

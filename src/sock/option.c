@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/time.h>
 
 struct lw_saved_option {
@@ -118,16 +119,28 @@ static NTSTATUS set_v6_only(struct lw_sock *s, bool on)
     return status;
 }
 
-/* Locks the listener and its accepted socket, as accept.c does. */
+/*
+ * Locks both.  Which of them listens is not known before, so the second lock
+ * is only tried: two calls crosswise must not wait for each other.
+ */
+static void lock_both(struct lw_sock *s, struct lw_sock *listener)
+{
+    for (;;) {
+        lw_sock_lock(listener);
+        if (lw_trylock(&s->lock, LW_RANK_SOCKET)) return;
+        lw_sock_unlock(listener);
+        (void)sched_yield();
+    }
+}
+
 static NTSTATUS take_context(struct lw_sock *s, struct lw_sock *listener)
 {
     NTSTATUS status = STATUS_SUCCESS;
 
-    lw_sock_lock(listener);
-    lw_lock_nested(&s->lock, LW_RANK_SOCKET);
+    lock_both(s, listener);
     if (s->state != LW_SOCK_CONNECTED) status = STATUS_INVALID_CONNECTION;
     else if (listener->state != LW_SOCK_LISTENING) status = STATUS_INVALID_PARAMETER;
-    else if (s->listener && s->listener != listener->self) status = STATUS_INVALID_PARAMETER;
+    else if (s->listener && s->listener != listener) status = STATUS_INVALID_PARAMETER;
     else if (s->by_accept_ex) lw_sock_inherit(s, listener);
     if (lw_ok(status)) s->by_accept_ex = false;
     lw_sock_unlock(s);
@@ -169,7 +182,10 @@ static NTSTATUS set_own_socket(struct lw_sock *s, int name, int n)
 {
     switch (name) {
     case W_SO_DEBUG: s->debug = n != 0; return STATUS_SUCCESS;
-    case W_SO_DONTROUTE: s->dont_route = n != 0; return STATUS_SUCCESS;
+    case W_SO_DONTROUTE:
+        if (s->family == W_AF_INET6) return LW_STATUS_WSA(WSAENOPROTOOPT);
+        s->dont_route = n != 0;
+        return STATUS_SUCCESS;
     case W_SO_REUSEADDR: return set_sharing(s, false, n != 0);
     case W_SO_EXCLUSIVEADDRUSE: return set_sharing(s, true, n != 0);
     case W_SO_SNDBUF: return set_buffer(s, SO_SNDBUF, n, &s->sndbuf);
@@ -220,7 +236,6 @@ static int shortest_set(const struct lw_option *o)
     case LW_OPTION_BYTE:
     case LW_OPTION_DONTLINGER: return 1;
     case LW_OPTION_INT:
-    case LW_OPTION_MS:
     case LW_OPTION_LINGER: return 4;
     case LW_OPTION_OWN:
         if (o->name == W_SO_UPDATE_CONNECT_CONTEXT && o->level == W_SOL_SOCKET) return 0;

@@ -39,7 +39,9 @@ static enum lw_performed perform(struct lw_sock *s, struct lw_op *op)
 static bool may_try(struct lw_sock *s, const struct lw_op *op)
 {
     if (is_out_of_band(op)) return true;
-    if (!lw_list_empty(queue_of(s, op))) return false;
+    LW_LIST_EACH(link, queue_of(s, op)) {
+        if (!is_out_of_band(lw_op_of(link))) return false; /* one that waits for urgent data holds up nobody */
+    }
     return queue_of(s, op) == &s->recvs ? s->readable : s->writable;
 }
 
@@ -60,7 +62,6 @@ static struct lw_poller *choose_poller(struct lw_sock *s)
     struct lw_thread *self = lw_thread_self();
 
     if (!self) return NULL;
-    self->issued = true;
     return s->poller && !idle ? s->poller : lw_thread_poller(self);
 }
 
@@ -188,7 +189,10 @@ NTSTATUS lw_sock_submit(struct lw_sock *s, struct lw_op *op, size_t *ret_count)
     }
     lw_sock_unlock(s);
     if (how == LW_FINISHED) return finished_at_once(op, ret_count);
-    if (how == LW_MOVED || status == STATUS_PENDING) return STATUS_PENDING;
+    if (how == LW_MOVED || status == STATUS_PENDING) {
+        lw_thread_current->issued = true; /* the op has an issuer, so there is a block */
+        return STATUS_PENDING;
+    }
     lw_op_free(op);
     return status;
 }

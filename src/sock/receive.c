@@ -63,12 +63,6 @@ NTSTATUS lw_receive_check(struct lw_sock *s, struct lw_op *op)
 
 /* ---- streams ---- */
 
-static enum lw_performed finish(struct lw_op *op, NTSTATUS status)
-{
-    op->status = status;
-    return LW_FINISHED;
-}
-
 /* One read into what is left of the buffers; *ret_all: it offered all of it. */
 static ssize_t read_some(struct lw_sock *s, struct lw_op *op, int flags, bool *ret_all)
 {
@@ -88,7 +82,7 @@ static enum lw_performed end_of_stream(struct lw_sock *s, struct lw_op *op)
         s->fin_read = true;
         s->reset = lw_poll_one(s->fd, 0) & POLLERR;
     }
-    return finish(op, s->reset && op->count == 0 ? lw_reset_status(s) : STATUS_SUCCESS);
+    return lw_finish(op, s->reset && op->count == 0 ? lw_reset_status(s) : STATUS_SUCCESS);
 }
 
 /* The zero-byte receive: waits until there is something, takes nothing. */
@@ -98,12 +92,12 @@ static enum lw_performed receive_nothing(struct lw_sock *s, struct lw_op *op)
     ssize_t n = lw_sys->recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
     if (n == 0) return end_of_stream(s, op);
-    if (n > 0) return finish(op, STATUS_SUCCESS);
+    if (n > 0) return lw_finish(op, STATUS_SUCCESS);
     if (errno == EAGAIN || errno == EINTR) {
         s->readable = false;
         return LW_BLOCKED;
     }
-    return finish(op, lw_stream_status(s, errno));
+    return lw_finish(op, lw_stream_status(s, errno));
 }
 
 static enum lw_performed receive_urgent(struct lw_sock *s, struct lw_op *op)
@@ -113,11 +107,11 @@ static enum lw_performed receive_urgent(struct lw_sock *s, struct lw_op *op)
 
     if (n >= 0) {
         op->count = (size_t)n;
-        return finish(op, STATUS_SUCCESS);
+        return lw_finish(op, STATUS_SUCCESS);
     }
     /* EINVAL: there is no urgent byte, or it was read already. */
     if (errno == EAGAIN || errno == EINVAL) return LW_BLOCKED;
-    return finish(op, lw_stream_status(s, errno));
+    return lw_finish(op, lw_stream_status(s, errno));
 }
 
 /* Does a read of n bytes, where more was asked for, prove that the stream is drained? */
@@ -138,11 +132,11 @@ static enum lw_performed receive_stream(struct lw_sock *s, struct lw_op *op)
         ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags, &all);
         if (n == 0) return end_of_stream(s, op);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno != EAGAIN) return finish(op, lw_stream_status(s, errno));
+        if (n < 0 && errno != EAGAIN) return lw_finish(op, lw_stream_status(s, errno));
         if (n < 0 || is_drained(s, op, (size_t)n < wanted && all)) s->readable = false;
         if (n < 0) continue;
         lw_op_advance(op, (size_t)n);
-        if (!fill || op->count == op->total) return finish(op, STATUS_SUCCESS);
+        if (!fill || op->count == op->total) return lw_finish(op, STATUS_SUCCESS);
     } while (s->readable);
     return LW_BLOCKED;
 }
@@ -209,20 +203,21 @@ static enum lw_performed receive_datagram(struct lw_sock *s, struct lw_op *op)
         };
         if (s->udp_error) {
             s->udp_error = false;
-            return finish(op, STATUS_PORT_UNREACHABLE);
+            return lw_finish(op, STATUS_PORT_UNREACHABLE);
         }
         ssize_t n = lw_sys->recvmsg(s->fd, &msg, MSG_DONTWAIT | op->msg_flags);
         if (n >= 0) {
             op->count = (size_t)n;
             store_name(op, &msg);
-            return finish(op, msg.msg_flags & MSG_TRUNC ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS);
+            lw_op_scatter(op);
+            return lw_finish(op, msg.msg_flags & MSG_TRUNC ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS);
         }
         if (errno == EAGAIN) {
             s->readable = false;
             return LW_BLOCKED;
         }
         if (errno == EINTR) continue;
-        if (!is_icmp(errno)) return finish(op, lw_status_from_errno(errno));
+        if (!is_icmp(errno)) return lw_finish(op, lw_status_from_errno(errno));
         lw_datagram_note_error(s, errno);
     }
     return LW_BLOCKED; /* a storm of errors: the next event goes on */
@@ -249,6 +244,7 @@ static NTSTATUS prepare(struct lw_sock *s, const struct lw_io *io, struct lw_op 
 {
     if (is_bad_memory(io)) return STATUS_ACCESS_VIOLATION;
     if (!lw_op_set_buffers(op, io->buffers, io->buffer_count)) return STATUS_INSUFFICIENT_RESOURCES;
+    if (!lw_sock_is_stream(s) && !lw_op_flatten(op)) return STATUS_INSUFFICIENT_RESOURCES;
     op->flags_in = io->flags;
     if (io->name && !lw_sock_is_stream(s)) {
         if (!io->name_len_ptr || *io->name_len_ptr < lw_addr_size(s->family)) return STATUS_ACCESS_VIOLATION;
@@ -258,13 +254,14 @@ static NTSTATUS prepare(struct lw_sock *s, const struct lw_io *io, struct lw_op 
     return STATUS_SUCCESS;
 }
 
+/* The time-out has no effect on a socket without overlap (contract 70, SO_RCVTIMEO). */
 static NTSTATUS receive_sync(struct lw_sock *s, const struct lw_io *io, size_t *ret_count, DWORD *ret_flags)
 {
     struct lw_op op;
 
     lw_op_init(&op, LW_OP_RECV);
     NTSTATUS status = prepare(s, io, &op);
-    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->recv_timeout_ms, io->ov || !s->nonblocking);
+    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->overlapped ? s->recv_timeout_ms : 0, io->ov || !s->nonblocking);
     *ret_count = op.count;
     *ret_flags = op.flags_out;
     if (io->ov && (lw_ok(status) || status == STATUS_BUFFER_OVERFLOW)) lw_op_store_result(io->ov, status, op.count);

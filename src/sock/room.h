@@ -30,14 +30,14 @@ struct lw_saved_option;
 struct lw_sock {
     struct lw_object obj;
     struct lw_lock lock;         /* LW_RANK_SOCKET */
-    lw_handle_t self;            /* immutable after open: the token that the poller reports */
+    lw_handle_t self;            /* an open handle: the token that the poller reports */
     struct lw_poller *poller;    /* or NULL: no request has pended yet */
     struct lw_list recvs;        /* requests in issue order: receives, or accepts of a listener */
     struct lw_list sends;        /* sends, connect, FIN */
     struct lw_list accepted;     /* listener: AcceptEx requests that wait for data on their accept socket */
     struct lw_sock *acceptor;    /* counted: the listener whose pending AcceptEx names this socket */
     struct lw_saved_option *saved; /* set before there was a connection: applied to the accepted descriptor too */
-    lw_handle_t listener;        /* AcceptEx: whose connection this is, for SO_UPDATE_ACCEPT_CONTEXT */
+    const struct lw_sock *listener; /* AcceptEx: whose connection this is; only compared, it may be gone */
     int fd;                      /* -1 until bind, connect, accept or an option needs it */
     struct sockaddr_in6 peer;    /* Linux' form; valid when connecting or connected */
     unsigned char peer_len;
@@ -111,6 +111,15 @@ void lw_sock_connected(struct lw_sock *s);
 /* Leaves the poller and gives up the descriptor without closing it.  Called with the lock. */
 int lw_sock_take_fd(struct lw_sock *s);
 
+/* A request for an OVERLAPPED of the application, with its event or routine; STATUS_INVALID_HANDLE: hEvent is no event. */
+NTSTATUS lw_sock_op_new(struct lw_sock *s, enum lw_op_kind kind, OVERLAPPED *ov, lw_routine_fn routine,
+                        struct lw_op **ret) LW_MUST_USE;
+
+/* ---- names.c ---- */
+
+/* Sends the FIN behind the sends that are queued.  With the lock. */
+NTSTATUS lw_sock_shut_sending(struct lw_sock *s);
+
 /* ---- queue.c ---- */
 
 enum lw_performed {
@@ -119,9 +128,12 @@ enum lw_performed {
     LW_MOVED,    /* the request now waits in another socket's queue */
 };
 
-/* A request for an OVERLAPPED of the application, with its event or routine; STATUS_INVALID_HANDLE: hEvent is no event. */
-NTSTATUS lw_sock_op_new(struct lw_sock *s, enum lw_op_kind kind, OVERLAPPED *ov, lw_routine_fn routine,
-                        struct lw_op **ret) LW_MUST_USE;
+static inline enum lw_performed lw_finish(struct lw_op *op, NTSTATUS status)
+{
+    op->status = status;
+    return LW_FINISHED;
+}
+
 /* Issues a request with an OVERLAPPED, which it then owns.  See lw_sock_receive for the result. */
 NTSTATUS lw_sock_submit(struct lw_sock *s, struct lw_op *op, size_t *ret_count);
 /* Performs a request on the caller's stack, waiting for it when the socket is blocking. */
@@ -166,6 +178,8 @@ void lw_sock_thread_exit(struct lw_object *obj, struct lw_object *thread);
 void lw_sock_abort_all(struct lw_sock *s, struct lw_list *finished);
 /* The accept socket of a pending AcceptEx goes away: ends that request. */
 void lw_accept_abandon(struct lw_sock *listener, struct lw_sock *accept_socket);
+/* An AcceptEx ends without a connection: its accept socket may be used otherwise.  With the listener's lock. */
+void lw_accept_release(struct lw_op *op);
 /* Takes one request of a blocking call out; false: somebody finishes it already. */
 bool lw_sock_withdraw(struct lw_sock *s, struct lw_op *op);
 

@@ -25,12 +25,6 @@ NTSTATUS lw_send_check(struct lw_sock *s, struct lw_op *op)
     return lw_sock_need_fd(s);
 }
 
-static enum lw_performed finish(struct lw_op *op, NTSTATUS status)
-{
-    op->status = status;
-    return LW_FINISHED;
-}
-
 /* Writes from the cursor on. */
 static ssize_t write_some(struct lw_sock *s, struct lw_op *op)
 {
@@ -45,7 +39,7 @@ static ssize_t write_some(struct lw_sock *s, struct lw_op *op)
 
 static enum lw_performed send_stream(struct lw_sock *s, struct lw_op *op)
 {
-    if (op->total == 0) return finish(op, STATUS_SUCCESS);
+    if (op->total == 0) return lw_finish(op, STATUS_SUCCESS);
     for (;;) {
         ssize_t n = write_some(s, op);
         if (n < 0 && errno == EINTR) continue;
@@ -53,9 +47,9 @@ static enum lw_performed send_stream(struct lw_sock *s, struct lw_op *op)
             s->writable = false;
             return LW_BLOCKED;
         }
-        if (n < 0) return finish(op, lw_stream_status(s, errno));
+        if (n < 0) return lw_finish(op, lw_stream_status(s, errno));
         lw_op_advance(op, (size_t)n);
-        if (op->count == op->total) return finish(op, STATUS_SUCCESS);
+        if (op->count == op->total) return lw_finish(op, STATUS_SUCCESS);
     }
 }
 
@@ -86,7 +80,7 @@ static enum lw_performed send_datagram(struct lw_sock *s, struct lw_op *op)
         if (n >= 0) {
             op->count = (size_t)n;
             s->bound = true; /* the first send binds an unbound socket */
-            return finish(op, STATUS_SUCCESS);
+            return lw_finish(op, STATUS_SUCCESS);
         }
         if (errno == EINTR) continue;
         if (errno == EAGAIN) {
@@ -94,7 +88,7 @@ static enum lw_performed send_datagram(struct lw_sock *s, struct lw_op *op)
             return LW_BLOCKED;
         }
         int err = errno;
-        if (!is_of_earlier_datagram(err) || ++tries > 8) return finish(op, datagram_status(err));
+        if (!is_of_earlier_datagram(err) || ++tries > 8) return lw_finish(op, datagram_status(err));
         lw_datagram_note_error(s, err);
     }
 }
@@ -115,15 +109,13 @@ static NTSTATUS set_destination(struct lw_sock *s, const struct lw_io *io, struc
     if (!lw_ok(status)) return status;
     if (op->send.to_len > sizeof op->send.to) return LW_STATUS_WSA(WSAEAFNOSUPPORT);
     __builtin_memcpy(&op->send.to, &to, op->send.to_len);
-    const struct sockaddr_in *in = (const struct sockaddr_in *)&to;
-    bool any = to.ss_family == AF_INET ? in->sin_addr.s_addr == INADDR_ANY
-                                       : IN6_IS_ADDR_UNSPECIFIED(&((struct sockaddr_in6 *)&to)->sin6_addr);
-    return any || in->sin_port == 0 ? STATUS_INVALID_ADDRESS_COMPONENT : STATUS_SUCCESS;
+    return lw_addr_is_destination(&to, s->type != SOCK_RAW) ? STATUS_SUCCESS : STATUS_INVALID_ADDRESS_COMPONENT;
 }
 
 static NTSTATUS prepare(struct lw_sock *s, const struct lw_io *io, struct lw_op *op)
 {
     if (!lw_op_set_buffers(op, io->buffers, io->buffer_count)) return STATUS_INSUFFICIENT_RESOURCES;
+    if (!lw_sock_is_stream(s) && !lw_op_flatten(op)) return STATUS_INSUFFICIENT_RESOURCES;
     op->flags_in = io->flags;
     return set_destination(s, io, op);
 }
@@ -134,7 +126,7 @@ static NTSTATUS send_sync(struct lw_sock *s, const struct lw_io *io, size_t *ret
 
     lw_op_init(&op, LW_OP_SEND);
     NTSTATUS status = prepare(s, io, &op);
-    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->send_timeout_ms, io->ov || !s->nonblocking);
+    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->overlapped ? s->send_timeout_ms : 0, io->ov || !s->nonblocking);
     /* A non-blocking send that the kernel took in part has succeeded, with that many bytes. */
     if (status == STATUS_DEVICE_NOT_READY && op.count > 0) status = STATUS_SUCCESS;
     *ret_count = op.count;
@@ -143,14 +135,22 @@ static NTSTATUS send_sync(struct lw_sock *s, const struct lw_io *io, size_t *ret
     return status;
 }
 
-NTSTATUS lw_sock_send(struct lw_sock *s, const struct lw_io *io, size_t *ret_count)
+static NTSTATUS send_overlapped(struct lw_sock *s, const struct lw_io *io, size_t *ret_count)
 {
-    if (!io->ov || !s->overlapped) return send_sync(s, io, ret_count);
     struct lw_op *op = NULL;
     NTSTATUS status = lw_sock_op_new(s, LW_OP_SEND, io->ov, io->routine, &op);
     if (!lw_ok(status)) return status;
     status = prepare(s, io, op);
     if (lw_ok(status)) return lw_sock_submit(s, op, ret_count);
     lw_op_free(op);
+    return status;
+}
+
+NTSTATUS lw_sock_send(struct lw_sock *s, const struct lw_io *io, size_t *ret_count)
+{
+    NTSTATUS status = io->ov && s->overlapped ? send_overlapped(s, io, ret_count) : send_sync(s, io, ret_count);
+
+    if (status == STATUS_INVALID_CONNECTION && io->wants_name && !lw_sock_is_stream(s))
+        return LW_STATUS_WSA(WSAEDESTADDRREQ);
     return status;
 }

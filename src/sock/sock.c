@@ -3,8 +3,9 @@
  * sock.c - the socket object: birth, death, descriptors.
  *
  * A stream socket gets its descriptor only when bind, connect, an option or an
- * accepted connection needs one: the socket prepared for AcceptEx never has
- * one that would be thrown away.  It counts against the limit all the same.
+ * accepted connection needs one: a socket prepared for AcceptEx has none that
+ * would be thrown away, unless an option was set or read before.  It counts
+ * against the limit all the same.
  */
 #include "sock/room.h"
 
@@ -92,12 +93,27 @@ static void sock_close(struct lw_object *obj)
     lw_sock_deliver(&finished);
 }
 
+/* The handle that the poller reports was closed, but a duplicate keeps the socket: reports that from now on. */
+static void sock_handle_closed(struct lw_object *obj, void *handle)
+{
+    struct lw_sock *s = lw_sock_of(obj);
+    lw_handle_t other = lw_handle_find(obj);
+
+    lw_sock_lock(s);
+    if (s->self == handle && other) {
+        s->self = other;
+        if (s->poller) lw_poller_rename(s->poller, s->fd, other);
+    }
+    lw_sock_unlock(s);
+}
+
 static const struct lw_object_ops sock_ops = {
     .kind = LW_KIND_SOCKET,
     .test = sock_test,
     .signal = sock_signal,
     .reset = sock_reset,
     .close = sock_close,
+    .handle_closed = sock_handle_closed,
     .destroy = sock_destroy,
     .ready = lw_sock_ready,
     .thread_exit = lw_sock_thread_exit,
@@ -156,6 +172,7 @@ void lw_sock_inherit(struct lw_sock *s, const struct lw_sock *listener)
     s->debug = listener->debug;
     s->dont_route = listener->dont_route;
     s->oob_inline = listener->oob_inline;
+    s->lingers = listener->lingers;
     s->v6_only = listener->v6_only;
 }
 
@@ -171,17 +188,22 @@ NTSTATUS lw_sock_publish(struct lw_sock *s, lw_socket_t *ret)
     return h ? STATUS_SUCCESS : LW_STATUS_WSA(WSAEMFILE);
 }
 
+/* Errors of unconnected datagram sockets are reported only with this; see receive.c. */
+static void report_errors(struct lw_sock *s)
+{
+    static const int on = 1;
+
+    if (s->family == W_AF_INET6) (void)lw_sys->setsockopt(s->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+    else (void)lw_sys->setsockopt(s->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+}
+
 /* What a new descriptor needs to behave as a Windows socket does. */
 static void set_defaults(struct lw_sock *s)
 {
-    static const int on = 1;
     int only = s->v6_only;
 
     if (s->family == W_AF_INET6) (void)lw_sys->setsockopt(s->fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-    if (s->type != SOCK_DGRAM) return;
-    /* Errors of unconnected datagram sockets are reported only with this; see receive.c. */
-    if (s->family == W_AF_INET6) (void)lw_sys->setsockopt(s->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
-    else (void)lw_sys->setsockopt(s->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+    if (s->type == SOCK_DGRAM) report_errors(s);
 }
 
 NTSTATUS lw_sock_need_fd(struct lw_sock *s)
@@ -274,6 +296,12 @@ static void find_state(struct lw_sock *s)
 
     if (lw_sys->getsockname(s->fd, (struct sockaddr *)&name, &len) == 0)
         s->bound = ((struct sockaddr_in *)&name)->sin_port != 0;
+    if (s->family == W_AF_INET6) {
+        int only = 0;
+        socklen_t only_len = sizeof only;
+        s->v6_only = lw_sys->getsockopt(s->fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &only_len) == 0 && only;
+    }
+    if (s->type == SOCK_DGRAM) report_errors(s);
     if (descriptor_option(s->fd, SO_ACCEPTCONN) == 1) s->state = LW_SOCK_LISTENING;
     len = sizeof name;
     if (lw_sys->getpeername(s->fd, (struct sockaddr *)&name, &len)) return;
@@ -293,7 +321,11 @@ NTSTATUS lw_sock_adopt(int fd, lw_socket_t *ret)
     if (!s) return LW_STATUS_WSA(WSAENOBUFS);
     s->fd = fd;
     find_state(s);
-    return lw_sock_publish(s, ret);
+    lw_object_ref(&s->obj);
+    NTSTATUS status = lw_sock_publish(s, ret);
+    if (!lw_ok(status)) s->fd = -1; /* it stays the program's */
+    lw_object_unref(&s->obj);
+    return status;
 }
 
 NTSTATUS lw_sock_op_new(struct lw_sock *s, enum lw_op_kind kind, OVERLAPPED *ov, lw_routine_fn routine,

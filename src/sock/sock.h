@@ -43,6 +43,7 @@ struct lw_io {
     DWORD flags;              /* Windows MSG_* */
     void *name;               /* receives: where the address goes, or NULL; sends: the destination, or NULL */
     int name_len;             /* sends */
+    bool wants_name;          /* WSASendTo: a missing destination is its own error */
     int *name_len_ptr;        /* receives */
     OVERLAPPED *ov;           /* NULL: a synchronous call */
     lw_routine_fn routine;

@@ -9,6 +9,7 @@
 #include "wait/thread.h"
 
 #include "op/op.h"
+#include "poll/watchdog.h"
 #include "sys/sys.h"
 #include "wait/wait.h"
 
@@ -115,6 +116,7 @@ static void thread_end(struct lw_thread *t)
     lw_wait_satisfy(&t->obj);
     lw_unlock(&t->obj.lock, LW_RANK_OBJECT);
 
+    lw_watchdog_thread_ended(atomic_load(&t->exit_code));
     lw_thread_current = NULL;
     ended_before = true;
     lw_object_unref(&t->obj);
@@ -219,6 +221,7 @@ void lw_thread_exit(uint32_t code)
     struct lw_thread *self = lw_thread_self();
 
     if (self) atomic_store(&self->exit_code, code);
+    if (syscall(SYS_gettid) == getpid()) lw_watchdog_main_ended(code);
     pthread_exit(NULL);
 }
 

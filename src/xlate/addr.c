@@ -106,3 +106,12 @@ int lw_addr_from_linux(const struct sockaddr *name, socklen_t name_len, void *ou
     if (out && out_len > 0) memcpy(out, &copy, (size_t)(out_len < row->size ? out_len : row->size));
     return row->size;
 }
+
+bool lw_addr_is_destination(const struct sockaddr_storage *name, bool has_port)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
+
+    if (has_port && v4->sin_port == 0) return false; /* at the same place in both families */
+    return name->ss_family == AF_INET ? v4->sin_addr.s_addr != INADDR_ANY : !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}

@@ -4,6 +4,7 @@
 #define LW_XLATE_ADDR_H
 
 #include "xlate/win.h"
+#include <stdbool.h>
 #include <sys/socket.h>
 
 /* Address family Windows -> Linux and back; -1 where there is none (0 stays 0). */
@@ -27,5 +28,8 @@ int lw_addr_from_linux(const struct sockaddr *name, socklen_t name_len, void *ou
 
 /* Size of the Windows address of a Windows family (16, 28, 110), 0 if unknown: what lpFromlen, accept and getsockname need at least. */
 int lw_addr_size(int family);
+
+/* Can it be sent or connected to?  Not the wildcard address, nor (for protocols with ports) port 0.  Linux' form. */
+bool lw_addr_is_destination(const struct sockaddr_storage *name, bool has_port);
 
 #endif

@@ -9,7 +9,6 @@ enum lw_option_kind {
     LW_OPTION_BOOL,      /* 0 or 1; 1 to 3 bytes accepted too */
     LW_OPTION_INT,       /* 32 bits, 4 bytes needed */
     LW_OPTION_BYTE,      /* 0 to 255, else WSAEINVAL; 1 to 3 bytes accepted (TTL, TOS, hops) */
-    LW_OPTION_MS,        /* DWORD milliseconds; Linux: struct timeval */
     LW_OPTION_LINGER,    /* struct linger of two u_short */
     LW_OPTION_DONTLINGER,/* BOOL, the inverse of l_onoff */
     LW_OPTION_RAW,       /* same bytes on both sides (membership structures, addresses) */
