@@ -81,6 +81,9 @@ int WSAAPI WSANtohl(SOCKET s, u_long netlong, u_long *lphostlong);
 int WSAAPI WSANtohs(SOCKET s, u_short netshort, u_short *lphostshort);
 u_long WSAAPI inet_addr(const char *cp) LW_SYMBOL(inet_addr);
 char *WSAAPI inet_ntoa(struct in_addr in) LW_SYMBOL(inet_ntoa);
+/* The result belongs to the library: valid until the thread's next call. */
+struct hostent *WSAAPI gethostbyname(const char *name) LW_SYMBOL(gethostbyname);
+struct hostent *WSAAPI gethostbyaddr(const char *addr, int len, int type) LW_SYMBOL(gethostbyaddr);
 
 /* The length is an int on Windows; the type is libc's here because its <unistd.h> may follow. */
 int WSAAPI gethostname(char *name, size_t namelen) LW_NOTHROW;

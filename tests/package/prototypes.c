@@ -197,6 +197,8 @@ static void names(void)
     HAS(void, WINAPI, freeaddrinfo, PADDRINFOA);
     HAS(INT, WINAPI, getnameinfo, const SOCKADDR *, socklen_t, PCHAR, DWORD, PCHAR, DWORD, INT);
     HAS(char *, WINAPI, gai_strerrorA, int);
+    HAS(struct hostent *, WINAPI, gethostbyname, const char *);
+    HAS(struct hostent *, WINAPI, gethostbyaddr, const char *, int, int);
     HAS(PCSTR, WINAPI, inet_ntop, INT, const void *, PSTR, size_t);
     HAS(INT, WINAPI, inet_pton, INT, PCSTR, void *);
 }
