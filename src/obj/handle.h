@@ -11,8 +11,9 @@
  *     always 0  generation (9)  index (20)       ignored
  *
  * A freed index goes to the end of a queue and is not used again before
- * LW_HANDLE_QUARANTINE other indexes have been freed, so that a value comes
- * back after 512 times as many closes at the earliest.
+ * LW_HANDLE_QUARANTINE other indexes have been freed (unless the table is
+ * full), so that a value comes back after 512 times as many closes at the
+ * earliest.
  */
 #ifndef LW_OBJ_HANDLE_H
 #define LW_OBJ_HANDLE_H

@@ -40,7 +40,7 @@ struct lw_poller {
     _Atomic uint32_t attendance;
     _Atomic uint32_t leaves;  /* how often an attendant left: the watchdog sees a busy poller by it */
     _Atomic int32_t pending;  /* requests that wait for a member's readiness */
-    _Atomic int32_t users;    /* owner thread, member sockets, attendant: retired at zero */
+    _Atomic int32_t users;    /* owner thread, member sockets, the watchdog while it performs: retired at zero */
     struct lw_lock lock;      /* LW_RANK_POLLER */
     struct lw_list standby;   /* guarded: lock; last in, first out */
     _Atomic uint32_t standby_count;

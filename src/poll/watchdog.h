@@ -2,11 +2,12 @@
 /*
  * watchdog.h - progress without the application.
  *
- * One thread, all signals blocked.  While there is something to watch it looks
- * at the pollers every millisecond, less often (4 ms) while they are busy, not
- * at all while every poller with pending requests is attended by a thread that
- * sleeps.  A poller that it finds unattended twice it takes: the poller's epoll
- * set joins the watchdog's own until an application thread attends again.
+ * One thread, all signals blocked.  While attendants come and go it looks at
+ * the pollers every 4 ms; a millisecond after a look that found a poller with
+ * pending requests unattended, and not at all while every such poller is
+ * attended by a thread that sleeps.  A poller that is unattended, and has been
+ * left by nobody since the last look, it takes: the poller's epoll set joins
+ * the watchdog's own until an application thread attends again.
  */
 #ifndef LW_POLL_WATCHDOG_H
 #define LW_POLL_WATCHDOG_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sys.h - every system call, allocation and clock of the library, through one
- * replaceable table.
+ * sys.h - the system calls, allocations and the clock behind sockets, waits and
+ * requests, through one replaceable table.  Outside it are name resolution,
+ * signals, starting threads, limits, and giving memory back.
  *
  * Tests swap the table to fail the N-th call of a kind or to shorten reads.
  * Every entry returns -1 with errno (memory: NULL) like the call whose name it

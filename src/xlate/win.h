@@ -5,8 +5,8 @@
  *
  * The public headers without socket names are included as they are.  What has
  * the name of something of Linux' own socket headers, with another value or
- * layout, appears here with the prefix W_; src/api/layout.c asserts that each
- * of them equals its public twin.
+ * layout, appears here with the prefix W_; src/api/layout.c asserts that they
+ * equal their public twins.
  */
 #ifndef LW_XLATE_WIN_H
 #define LW_XLATE_WIN_H
