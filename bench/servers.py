@@ -25,6 +25,7 @@ class Server:
         self.name, options, self.command = line.split(None, 2)
         given = dict((x.split("=", 1) + [""])[:2] for x in options.split(",") if x != "-")
         self.cpus, self.max, self.wine = given.get("cpus", "0"), int(given.get("max", 10**9)), "wine" in given
+        self.idle_main = "idle-main" in given
         self.folder, self.process, self.port = folder, None, 0
 
     def words(self):
