@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sysinfoapi.h - the machine, and milliseconds since it started. */
+/* sysinfoapi.h - the machine, milliseconds since it started, and the date. */
 #ifndef LAPWING_SYSINFOAPI_H
 #define LAPWING_SYSINFOAPI_H
 
@@ -31,6 +31,12 @@ extern "C" {
 void WINAPI GetSystemInfo(LPSYSTEM_INFO lpSystemInfo);
 DWORD WINAPI GetTickCount(void);
 ULONGLONG WINAPI GetTickCount64(void);
+
+/* UTC in units of 100 ns since 1601; the same as a date; the date in the local time zone. */
+void WINAPI GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime);
+void WINAPI GetSystemTimePreciseAsFileTime(LPFILETIME lpSystemTimeAsFileTime);
+void WINAPI GetSystemTime(LPSYSTEMTIME lpSystemTime);
+void WINAPI GetLocalTime(LPSYSTEMTIME lpSystemTime);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* clock.c - tick count and performance counter, alone and against each other and against Sleep. */
+/* clock.c - tick count and performance counter, alone and against each other and against Sleep; the date. */
 #include "test.h"
+
+#include <time.h>
 
 /* A tick of Windows' coarse clock, and a little more. */
 enum { TICK_MS = 16 };
@@ -104,6 +106,57 @@ static void success_leaves_the_last_error(void)
     CHECK_EQ(GetLastError(), 0xbad);
 }
 
+/* Seconds since 1970, from a FILETIME. */
+static LONGLONG seconds(const FILETIME *time)
+{
+    ULARGE_INTEGER units;
+
+    units.LowPart = time->dwLowDateTime;
+    units.HighPart = time->dwHighDateTime;
+    return (LONGLONG)(units.QuadPart / 10000000) - 11644473600LL;
+}
+
+static void file_time_counts_from_1601(void)
+{
+    LONGLONG before = (LONGLONG)time(NULL), now;
+    FILETIME ft = { 0, 0 };
+
+    SetLastError(0xbad);
+    GetSystemTimeAsFileTime(&ft);
+    now = seconds(&ft);
+    CHECK(now >= before - 1 && now <= (LONGLONG)time(NULL) + 1);
+    CHECK_EQ(GetLastError(), 0xbad);
+}
+
+static void check_date(const SYSTEMTIME *st, const struct tm *want)
+{
+    CHECK_EQ(st->wYear, want->tm_year + 1900);
+    CHECK_EQ(st->wMonth, want->tm_mon + 1);
+    CHECK_EQ(st->wDay, want->tm_mday);
+    CHECK_EQ(st->wDayOfWeek, want->tm_wday);
+    CHECK_EQ(st->wHour, want->tm_hour);
+    CHECK_EQ(st->wMinute, want->tm_min);
+    CHECK_EQ(st->wSecond, want->tm_sec);
+    CHECK(st->wMilliseconds < 1000);
+}
+
+/* Asks again when a second has ended in between. */
+static void dates_are_those_of_the_c_library(void)
+{
+    SYSTEMTIME utc, local;
+    time_t before, after;
+
+    do {
+        before = time(NULL);
+        GetSystemTime(&utc);
+        GetLocalTime(&local);
+        Sleep(TICK_MS); /* time may be a tick behind */
+        after = time(NULL);
+    } while (before != after);
+    check_date(&utc, gmtime(&before));
+    check_date(&local, localtime(&before));
+}
+
 static const struct test_case cases[] = {
     TEST(tick_counts_never_go_back, "reference GetTickCount64"),
     TEST(short_tick_count_is_the_low_half, "reference GetTickCount"),
@@ -113,5 +166,7 @@ static const struct test_case cases[] = {
     TEST(a_sleep_takes_its_time_on_both_clocks, "10 SleepEx; reference GetTickCount64"),
     TEST(both_clocks_run_alike, "reference QueryPerformanceCounter"),
     TEST(success_leaves_the_last_error, "10 Last error"),
+    TEST(file_time_counts_from_1601, "reference GetSystemTimeAsFileTime, FILETIME"),
+    TEST(dates_are_those_of_the_c_library, "reference GetSystemTime, GetLocalTime, SYSTEMTIME"),
 };
 TEST_MAIN(cases)

@@ -101,6 +101,12 @@ static void system_info(void)
     HAS(void, WINAPI, GetSystemInfo, LPSYSTEM_INFO);
     HAS(DWORD, WINAPI, GetTickCount, void);
     HAS(ULONGLONG, WINAPI, GetTickCount64, void);
+    HAS(void, WINAPI, GetSystemTimeAsFileTime, LPFILETIME);
+#if !defined __MINGW32__ || _WIN32_WINNT >= 0x0602
+    HAS(void, WINAPI, GetSystemTimePreciseAsFileTime, LPFILETIME);
+#endif
+    HAS(void, WINAPI, GetSystemTime, LPSYSTEMTIME);
+    HAS(void, WINAPI, GetLocalTime, LPSYSTEMTIME);
 }
 
 static void clock_functions(void)
