@@ -83,6 +83,10 @@ static void threads(void)
     HAS(DWORD, WINAPI, GetThreadId, HANDLE);
     HAS(BOOL, WINAPI, SwitchToThread, void);
     HAS(DWORD, WINAPI, QueueUserAPC, PAPCFUNC, HANDLE, ULONG_PTR);
+    HAS(DWORD, WINAPI, TlsAlloc, void);
+    HAS(LPVOID, WINAPI, TlsGetValue, DWORD);
+    HAS(BOOL, WINAPI, TlsSetValue, DWORD, LPVOID);
+    HAS(BOOL, WINAPI, TlsFree, DWORD);
     HAS(HANDLE, WINAPI, GetCurrentProcess, void);
     HAS(DWORD, WINAPI, GetCurrentProcessId, void);
     HAS(void, WINAPI, ExitProcess, UINT);
@@ -94,6 +98,14 @@ static void heap(void)
     HAS(LPVOID, WINAPI, HeapAlloc, HANDLE, DWORD, SIZE_T);
     HAS(LPVOID, WINAPI, HeapReAlloc, HANDLE, DWORD, LPVOID, SIZE_T);
     HAS(BOOL, WINAPI, HeapFree, HANDLE, DWORD, LPVOID);
+    HAS(HGLOBAL, WINAPI, GlobalAlloc, UINT, SIZE_T);
+    HAS(HGLOBAL, WINAPI, GlobalFree, HGLOBAL);
+    HAS(LPVOID, WINAPI, GlobalLock, HGLOBAL);
+    HAS(BOOL, WINAPI, GlobalUnlock, HGLOBAL);
+    HAS(HLOCAL, WINAPI, LocalAlloc, UINT, SIZE_T);
+    HAS(HLOCAL, WINAPI, LocalFree, HLOCAL);
+    HAS(LPVOID, WINAPI, LocalLock, HLOCAL);
+    HAS(BOOL, WINAPI, LocalUnlock, HLOCAL);
 }
 
 static void system_info(void)
