@@ -73,8 +73,7 @@ BOOL WINAPI TlsFree(DWORD dwTlsIndex)
 
     if (dwTlsIndex >= SLOTS) return lw_refuse(ERROR_INVALID_PARAMETER);
     generation = atomic_load(&generations[dwTlsIndex]);
-    if (generation % 2 == 0 ||
-        !atomic_compare_exchange_strong(&generations[dwTlsIndex], &generation, generation + 1)) {
+    if (generation % 2 == 0 || !atomic_compare_exchange_strong(&generations[dwTlsIndex], &generation, generation + 1)) {
         return lw_refuse(ERROR_INVALID_PARAMETER);
     }
     return TRUE;

@@ -196,7 +196,7 @@ static _Atomic uint32_t exit_code;
 static int end_with_last_thread(void)
 {
     if (LW_LIKELY(!atomic_load(&main_ended))) return -1;
-    if (lw_count_tasks() == 1 + atomic_load(&lw_library_threads)) exit((int)atomic_load(&exit_code));
+    if (lw_main_task_ended() && lw_count_tasks() == 1 + atomic_load(&lw_library_threads)) exit((int)atomic_load(&exit_code));
     return LAST_MS;
 }
 

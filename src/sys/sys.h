@@ -65,6 +65,8 @@ extern const struct lw_sys lw_sys_default;
 
 /* How many threads the process has, an ended main thread included; -1. */
 int lw_count_tasks(void);
+/* Has the main thread ended altogether?  It stays until the process ends. */
+bool lw_main_task_ended(void);
 
 /* Which of POLLIN, POLLOUT ... one descriptor has now.  Does not fail: a signal ends even a poll that does not wait. */
 int lw_poll_one(int fd, short events);

@@ -295,6 +295,7 @@ void lw_thread_after_fork(void)
     lw_lock_init(&registry.lock);
     lw_list_init(&registry.threads);
     lw_op_after_fork();
-    /* The block may be linked into objects of the parent: it is left alone, the child's thread gets a new one. */
+    /* Whatever of the parent's objects leads to the block is never followed here: the child's thread gets a new one. */
+    lw_free(lw_thread_current);
     lw_thread_current = NULL;
 }

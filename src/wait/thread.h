@@ -40,6 +40,7 @@ struct lw_thread {
     _Atomic bool alertable;       /* owner writes, clears with apc_lock: a new APC wakes the thread */
 
     struct lw_poller *poller;     /* owner only; NULL until a request pends */
+    uint32_t satisfied_at_once;   /* owner only: waits in a row that were over before they could look at the poller */
     bool issued;                  /* owner only: a request of this thread has pended */
     _Atomic bool ended;           /* changed with obj.lock */
 

@@ -255,6 +255,7 @@ static int wait_blocking(struct lw_thread *self, struct lw_object *const *object
     struct lw_wait_block blocks[LW_WAIT_MAX];
     struct wait w = { .thread = self, .all = all, .alertable = alertable, .count = count, .objects = objects };
 
+    self->satisfied_at_once = 0;
     atomic_init(&w.result, WAITING);
     atomic_init(&w.look, false);
     w.poller = find_poller(self, objects, count, alertable);
@@ -274,6 +275,23 @@ static void look(struct lw_poller *p)
     lw_poller_leave(p);
 }
 
+/*
+ * A busy thread whose waits are all satisfied at once would never look at its
+ * poller: what is ready there would wait for the watchdog, which would then
+ * keep the poller.  So it looks now and then.
+ */
+static int at_once(struct lw_thread *self, int result)
+{
+    enum { WITHOUT_LOOK = 16 };
+    struct lw_poller *own = self->poller;
+
+    if (!own) return result;
+    if (++self->satisfied_at_once < WITHOUT_LOOK && atomic_load(&own->attendance) != LW_WATCHED) return result;
+    self->satisfied_at_once = 0;
+    look(own);
+    return result;
+}
+
 void lw_wait_look(struct lw_object *obj)
 {
     if (atomic_load_explicit(&obj->requests, memory_order_relaxed) == 0) return;
@@ -288,8 +306,8 @@ int lw_wait(struct lw_object *const *objects, unsigned count, bool all, int64_t 
     if (count == 0) all = false;
     for (int looks = 0;; looks++) {
         int taken = take_now(self, objects, count, all);
-        if (taken >= 0) return taken;
-        if (alertable && lw_apc_pending(self)) return LW_WAIT_ALERTED;
+        if (taken >= 0) return at_once(self, taken);
+        if (alertable && lw_apc_pending(self)) return at_once(self, LW_WAIT_ALERTED);
         if (deadline_ns != 0) break;
         if (looks > 0) return LW_WAIT_TIMED_OUT;
         /* Programs poll with a time-out of zero: what is ready is performed all the same. */

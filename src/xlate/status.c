@@ -209,6 +209,7 @@ NTSTATUS lw_status_of_call(int err)
 
 int lw_status_to_wsa(NTSTATUS status)
 {
+    if (status == STATUS_SUCCESS) return 0; /* nearly always */
     const struct status_row *row = find_status(status);
 
     if (row) return row->wsa;
