@@ -27,7 +27,7 @@ BOOL PASCAL FAR AcceptEx(SOCKET sListenSocket, SOCKET sAcceptSocket, PVOID lpOut
 /* The size of the address in a block. */
 static int address_size(const struct sockaddr *name)
 {
-    return name->sa_family == AF_INET6 ? (int)sizeof(struct sockaddr_in6)
+    return name->sa_family == AF_INET6  ? (int)sizeof(struct sockaddr_in6)
            : name->sa_family == AF_INET ? (int)sizeof(struct sockaddr_in)
                                         : 0;
 }

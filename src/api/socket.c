@@ -12,9 +12,9 @@
  * How every call on a socket begins: started, then a socket.  `s` and the
  * socket behind it, until END.
  */
-#define BEGIN(value, sock)                                              \
-    if (!lw_started()) return lw_wsa_refuse(WSANOTINITIALISED);         \
-    struct lw_sock *sock = lw_sock_get(value);                          \
+#define BEGIN(value, sock)                                      \
+    if (!lw_started()) return lw_wsa_refuse(WSANOTINITIALISED); \
+    struct lw_sock *sock = lw_sock_get(value);                  \
     if (!(sock)) return lw_wsa_refuse(WSAENOTSOCK)
 
 static int end(SOCKET s, NTSTATUS status)
@@ -81,7 +81,8 @@ SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpP
 
     (void)g; /* socket groups do nothing on Windows either */
     if (lpProtocolInfo)
-        info = (struct triple){ lpProtocolInfo->iAddressFamily, lpProtocolInfo->iSocketType, lpProtocolInfo->iProtocol };
+        info =
+            (struct triple){ lpProtocolInfo->iAddressFamily, lpProtocolInfo->iSocketType, lpProtocolInfo->iProtocol };
     return make_from((struct triple){ af, type, protocol }, lpProtocolInfo ? &info : NULL, dwFlags);
 }
 
@@ -91,7 +92,8 @@ SOCKET WSAAPI WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA lpP
 
     (void)g; /* as above */
     if (lpProtocolInfo)
-        info = (struct triple){ lpProtocolInfo->iAddressFamily, lpProtocolInfo->iSocketType, lpProtocolInfo->iProtocol };
+        info =
+            (struct triple){ lpProtocolInfo->iAddressFamily, lpProtocolInfo->iSocketType, lpProtocolInfo->iProtocol };
     return make_from((struct triple){ af, type, protocol }, lpProtocolInfo ? &info : NULL, dwFlags);
 }
 
@@ -127,8 +129,8 @@ int WSAAPI connect(SOCKET s, const struct sockaddr *name, int namelen)
     return end(s, lw_sock_connect(sock, name, namelen));
 }
 
-int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData,
-                      LPWSABUF lpCalleeData, LPQOS lpSQOS, LPQOS lpGQOS)
+int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
+                      LPQOS lpSQOS, LPQOS lpGQOS)
 {
     (void)lpSQOS, (void)lpGQOS; /* advisory on Windows, where TCP/IP takes no notice of them */
     BEGIN(s, sock);

@@ -44,8 +44,8 @@ HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwSt
         lw_set_error(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    struct lw_thread *t = lw_thread_new((lw_thread_start_fn)lpStartAddress, lpParameter,
-                                        (dwCreationFlags & CREATE_SUSPENDED) != 0);
+    struct lw_thread *t =
+        lw_thread_new((lw_thread_start_fn)lpStartAddress, lpParameter, (dwCreationFlags & CREATE_SUSPENDED) != 0);
     HANDLE h = t ? lw_handle_open(&t->obj, 0) : NULL;
     if (h && lw_thread_spawn(t, dwStackSize)) {
         (void)lw_handle_close(h);

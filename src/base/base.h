@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LW_CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define LW_CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define LW_MUST_USE __attribute__((warn_unused_result))
 #define LW_COLD __attribute__((cold, noinline))
 #define LW_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -20,8 +20,8 @@
  * Stays on in release builds: one line on standard error, then a trap.  No
  * argument of a caller ever reaches it.
  */
-#define LW_CHECK(cond)                                                      \
-    do {                                                                    \
+#define LW_CHECK(cond)                                                        \
+    do {                                                                      \
         if (LW_UNLIKELY(!(cond))) lw_check_failed(#cond, __FILE__, __LINE__); \
     } while (0)
 

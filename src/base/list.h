@@ -69,7 +69,8 @@ static inline void lw_list_splice(struct lw_list *to, struct lw_list *from)
 }
 
 /* Visits each link; the visited one may be removed. */
-#define LW_LIST_EACH(link, l) \
-    for (struct lw_list *link = (l)->next, *link##_next = link->next; link != (l); link = link##_next, link##_next = link->next)
+#define LW_LIST_EACH(link, l)                                                      \
+    for (struct lw_list *link = (l)->next, *link##_next = link->next; link != (l); \
+         link = link##_next, link##_next = link->next)
 
 #endif

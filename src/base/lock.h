@@ -44,7 +44,10 @@ static inline void lw_lock_rank_pop(enum lw_rank rank)
 }
 #endif
 
-#define LW_LOCK_INITIALIZER { PTHREAD_MUTEX_INITIALIZER }
+#define LW_LOCK_INITIALIZER       \
+    {                             \
+        PTHREAD_MUTEX_INITIALIZER \
+    }
 
 static inline void lw_lock_init(struct lw_lock *l)
 {

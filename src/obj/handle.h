@@ -28,7 +28,8 @@ enum {
 };
 
 enum lw_handle_flags {
-    LW_HANDLE_NOT_WINSOCK = 1, /* made by DuplicateHandle from a socket: Winsock does not know it (contract 20 section 5) */
+    LW_HANDLE_NOT_WINSOCK =
+        1, /* made by DuplicateHandle from a socket: Winsock does not know it (contract 20 section 5) */
 };
 
 /*

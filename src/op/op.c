@@ -19,12 +19,12 @@ struct cache {
     struct lw_list spare;
     unsigned spare_count;
     bool listed;
-    _Atomic int64_t live;  /* owner writes; made minus freed here */
-    struct lw_list link;   /* guarded: caches.lock */
+    _Atomic int64_t live; /* owner writes; made minus freed here */
+    struct lw_list link;  /* guarded: caches.lock */
 };
 
 static struct {
-    struct lw_lock lock;   /* LW_RANK_TABLE */
+    struct lw_lock lock; /* LW_RANK_TABLE */
     struct lw_list list;
     _Atomic int64_t live_of_ended; /* and of threads without a cache */
 } caches = { LW_LOCK_INITIALIZER, { &caches.list, &caches.list }, 0 };

@@ -28,10 +28,10 @@
 enum lw_op_kind {
     LW_OP_RECV,
     LW_OP_SEND,
-    LW_OP_ACCEPT,  /* AcceptEx, accept */
+    LW_OP_ACCEPT, /* AcceptEx, accept */
     LW_OP_CONNECT,
-    LW_OP_FIN,     /* shutdown(SD_SEND) behind queued sends */
-    LW_OP_IOCTL,   /* only delivered, never queued */
+    LW_OP_FIN,   /* shutdown(SD_SEND) behind queued sends */
+    LW_OP_IOCTL, /* only delivered, never queued */
 };
 
 enum {
@@ -40,36 +40,36 @@ enum {
 };
 
 struct lw_op {
-    struct lw_apc apc;         /* apc.link: socket's queue, then list of finished requests, then APC queue */
-    OVERLAPPED *ov;            /* the application's, not touched after delivery; NULL for blocking calls */
-    lw_routine_fn routine;     /* or NULL */
-    struct lw_object *event;   /* counted: signalled at completion; NULL with a routine */
-    struct lw_object *target;  /* counted: the socket that the request was issued on */
-    struct lw_object *issuer;  /* counted while set: the thread */
-    struct lw_object *waiter;  /* blocking calls: the event on the caller's stack */
+    struct lw_apc apc;        /* apc.link: socket's queue, then list of finished requests, then APC queue */
+    OVERLAPPED *ov;           /* the application's, not touched after delivery; NULL for blocking calls */
+    lw_routine_fn routine;    /* or NULL */
+    struct lw_object *event;  /* counted: signalled at completion; NULL with a routine */
+    struct lw_object *target; /* counted: the socket that the request was issued on */
+    struct lw_object *issuer; /* counted while set: the thread */
+    struct lw_object *waiter; /* blocking calls: the event on the caller's stack */
     enum lw_op_kind kind;
-    NTSTATUS status;           /* valid when finished */
-    size_t count;              /* bytes transferred so far */
-    DWORD flags_in;            /* Windows MSG_* */
+    NTSTATUS status; /* valid when finished */
+    size_t count;    /* bytes transferred so far */
+    DWORD flags_in;  /* Windows MSG_* */
     DWORD flags_out;
-    int msg_flags;             /* Linux MSG_* of flags_in */
-    bool pended;               /* counted in its poller and its event */
-    bool flat;                 /* buffers[0] is memory of the request, see lw_op_flatten */
-    bool quiet;                /* WSACleanup: status is written, nobody is told */
+    int msg_flags; /* Linux MSG_* of flags_in */
+    bool pended;   /* counted in its poller and its event */
+    bool flat;     /* buffers[0] is memory of the request, see lw_op_flatten */
+    bool quiet;    /* WSACleanup: status is written, nobody is told */
     uint32_t buffer_count;
-    uint32_t buffer_at;        /* first buffer that is not finished */
-    size_t total;              /* bytes in all buffers, at issue */
-    struct iovec *buffers;     /* own copy: inline_buffers or allocated */
+    uint32_t buffer_at;    /* first buffer that is not finished */
+    size_t total;          /* bytes in all buffers, at issue */
+    struct iovec *buffers; /* own copy: inline_buffers or allocated */
     struct iovec inline_buffers[LW_OP_INLINE_BUFFERS];
     union {
         struct {
-            void *from;        /* the application's; written at completion */
+            void *from; /* the application's; written at completion */
             int *from_len;
             struct iovec *scatter; /* a flat datagram: the true buffers */
             uint32_t scatter_count;
         } recv;
         struct {
-            socklen_t to_len;  /* 0: none */
+            socklen_t to_len; /* 0: none */
             struct sockaddr_in6 to;
         } send;
         struct {
@@ -77,7 +77,7 @@ struct lw_op {
             struct lw_list owner;     /* in the listener's list while waiting for data; guarded: listener's lock */
             char *output;             /* AcceptEx buffer */
             DWORD data_len, local_len, remote_len;
-            int fd;                   /* accept(): the result, -1 */
+            int fd;                        /* accept(): the result, -1 */
             struct sockaddr_storage *peer; /* accept(): where the peer's address goes */
             socklen_t peer_len;
         } accept;

@@ -156,8 +156,7 @@ static bool hand_over(struct lw_poller *p)
 
 void lw_poller_leave(struct lw_poller *p)
 {
-    atomic_store_explicit(&p->leaves, atomic_load_explicit(&p->leaves, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
+    atomic_store_explicit(&p->leaves, atomic_load_explicit(&p->leaves, memory_order_relaxed) + 1, memory_order_relaxed);
     atomic_store(&p->attendance, LW_UNATTENDED);
     if (atomic_load(&p->users) == 0) {
         lw_watchdog_retire(p);

@@ -23,9 +23,9 @@
 
 enum lw_attendance {
     LW_UNATTENDED,
-    LW_ATTENDED,     /* by an application thread */
-    LW_WATCHED,      /* by the watchdog */
-    LW_RETIRED,      /* no owner, no members; has no descriptors */
+    LW_ATTENDED, /* by an application thread */
+    LW_WATCHED,  /* by the watchdog */
+    LW_RETIRED,  /* no owner, no members; has no descriptors */
 };
 
 /* A thread that sleeps because somebody else attends the poller which it would attend. */
@@ -35,19 +35,19 @@ struct lw_standby {
 };
 
 struct lw_poller {
-    int epfd;                 /* immutable until retired */
-    int wake_fd;              /* immutable until retired; eventfd in the set, edge-triggered, never read */
+    int epfd;    /* immutable until retired */
+    int wake_fd; /* immutable until retired; eventfd in the set, edge-triggered, never read */
     _Atomic uint32_t attendance;
-    _Atomic uint32_t leaves;  /* how often an attendant left: the watchdog sees a busy poller by it */
-    _Atomic int32_t pending;  /* requests that wait for a member's readiness */
-    _Atomic int32_t users;    /* owner thread, member sockets, the watchdog while it performs: retired at zero */
-    struct lw_lock lock;      /* LW_RANK_POLLER */
-    struct lw_list standby;   /* guarded: lock; last in, first out */
+    _Atomic uint32_t leaves; /* how often an attendant left: the watchdog sees a busy poller by it */
+    _Atomic int32_t pending; /* requests that wait for a member's readiness */
+    _Atomic int32_t users;   /* owner thread, member sockets, the watchdog while it performs: retired at zero */
+    struct lw_lock lock;     /* LW_RANK_POLLER */
+    struct lw_list standby;  /* guarded: lock; last in, first out */
     _Atomic uint32_t standby_count;
-    int64_t budget_ns;        /* guarded: lock; hand-overs are paid from here, see poller.c */
+    int64_t budget_ns; /* guarded: lock; hand-overs are paid from here, see poller.c */
 
-    struct lw_list link;      /* guarded: watchdog lock; all pollers, retired ones too */
-    uint32_t seen_leaves;     /* watchdog only */
+    struct lw_list link;  /* guarded: watchdog lock; all pollers, retired ones too */
+    uint32_t seen_leaves; /* watchdog only */
 };
 
 /* A poller with one user (the caller); NULL: no descriptors or memory. */

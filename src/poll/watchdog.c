@@ -18,25 +18,25 @@
 #include <stdlib.h>
 
 enum {
-    TICK_MS = 1,       /* something may be unattended */
-    TICK_BUSY_MS = 4,  /* attendants come and go */
-    QUIET_TICKS = 8,   /* so many ticks without a change, then sleep */
-    RETRY_MS = 25,     /* accepts that found no descriptor */
-    LAST_MS = 20,      /* is it the last thread of the process? */
+    TICK_MS = 1,      /* something may be unattended */
+    TICK_BUSY_MS = 4, /* attendants come and go */
+    QUIET_TICKS = 8,  /* so many ticks without a change, then sleep */
+    RETRY_MS = 25,    /* accepts that found no descriptor */
+    LAST_MS = 20,     /* is it the last thread of the process? */
     RETRY_MAX = 64,
 };
 
 static struct {
-    struct lw_lock lock;         /* LW_RANK_WATCHDOG */
-    bool running;                /* guarded */
-    int epfd, wake_fd;           /* immutable while running */
-    struct lw_list pollers;      /* guarded: every poller in use */
-    struct lw_list retired;      /* guarded: pollers without descriptors */
-    _Atomic uint32_t sleeping;   /* in epoll_wait without time-out: must be woken */
-    lw_handle_t retry[RETRY_MAX];/* guarded */
-    unsigned retry_count;        /* guarded */
-    bool retry_all;              /* guarded: more listeners than there is room for */
-    int64_t retry_due_ns;        /* guarded: when the first of them is asked again */
+    struct lw_lock lock;          /* LW_RANK_WATCHDOG */
+    bool running;                 /* guarded */
+    int epfd, wake_fd;            /* immutable while running */
+    struct lw_list pollers;       /* guarded: every poller in use */
+    struct lw_list retired;       /* guarded: pollers without descriptors */
+    _Atomic uint32_t sleeping;    /* in epoll_wait without time-out: must be woken */
+    lw_handle_t retry[RETRY_MAX]; /* guarded */
+    unsigned retry_count;         /* guarded */
+    bool retry_all;               /* guarded: more listeners than there is room for */
+    int64_t retry_due_ns;         /* guarded: when the first of them is asked again */
 } dog = {
     .lock = LW_LOCK_INITIALIZER,
     .pollers = { &dog.pollers, &dog.pollers },
@@ -196,7 +196,8 @@ static _Atomic uint32_t exit_code;
 static int end_with_last_thread(void)
 {
     if (LW_LIKELY(!atomic_load(&main_ended))) return -1;
-    if (lw_main_task_ended() && lw_count_tasks() == 1 + atomic_load(&lw_library_threads)) exit((int)atomic_load(&exit_code));
+    if (lw_main_task_ended() && lw_count_tasks() == 1 + atomic_load(&lw_library_threads))
+        exit((int)atomic_load(&exit_code));
     return LAST_MS;
 }
 

@@ -133,8 +133,7 @@ enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
         socklen_t len = sizeof peer;
         int fd = lw_sys->accept(listener->fd, (struct sockaddr *)&peer, &len);
         if (fd >= 0 && op->accept.socket && is_dead(fd)) continue;
-        if (fd >= 0 && op->accept.socket)
-            return complete_accept_ex(listener, op, fd, (struct sockaddr *)&peer, len);
+        if (fd >= 0 && op->accept.socket) return complete_accept_ex(listener, op, fd, (struct sockaddr *)&peer, len);
         if (fd >= 0) {
             op->accept.fd = fd;
             __builtin_memcpy(op->accept.peer, &peer, sizeof peer);

@@ -109,7 +109,7 @@ static void keep_port(struct lw_sock *s, in_port_t port)
     socklen_t len = sizeof name;
 
     if (!port || lw_sys->getsockname(s->fd, (struct sockaddr *)&name, &len) || name.sin6_port) return;
-    name.sin6_port = port; /* at the same place in both families */
+    name.sin6_port = port;                                    /* at the same place in both families */
     (void)lw_sys->bind(s->fd, (struct sockaddr *)&name, len); /* taken by somebody else meanwhile: another one comes */
 }
 
@@ -125,7 +125,8 @@ static NTSTATUS connect_datagram(struct lw_sock *s, const struct sockaddr *name,
         socklen_t before_len = sizeof before;
         if (name->sa_family == AF_UNSPEC) (void)lw_sys->getsockname(s->fd, (struct sockaddr *)&before, &before_len);
         int result = lw_sys->connect(s->fd, name, len);
-        if (result && errno == EACCES) { /* a broadcast address: Windows allows it, and then sends need no SO_BROADCAST */
+        if (result &&
+            errno == EACCES) { /* a broadcast address: Windows allows it, and then sends need no SO_BROADCAST */
             (void)lw_sys->setsockopt(s->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
             result = lw_sys->connect(s->fd, name, len);
         }

@@ -193,8 +193,7 @@ static NTSTATUS set_own_socket(struct lw_sock *s, int name, int n)
     case W_SO_SNDTIMEO: s->send_timeout_ms = (DWORD)n; return STATUS_SUCCESS;
     case W_SO_RCVTIMEO: s->recv_timeout_ms = (DWORD)n; return STATUS_SUCCESS;
     case W_SO_ERROR: s->so_error = n; return STATUS_SUCCESS;
-    case W_SO_UPDATE_CONNECT_CONTEXT:
-        return s->state == LW_SOCK_CONNECTED ? STATUS_SUCCESS : STATUS_INVALID_CONNECTION;
+    case W_SO_UPDATE_CONNECT_CONTEXT: return s->state == LW_SOCK_CONNECTED ? STATUS_SUCCESS : STATUS_INVALID_CONNECTION;
     case W_SO_TYPE: return lw_sock_is_stream(s) ? LW_STATUS_WSA(WSAENOPROTOOPT) : STATUS_INVALID_PARAMETER;
     default: return LW_STATUS_WSA(WSAENOPROTOOPT);
     }
@@ -258,9 +257,7 @@ static NTSTATUS set_checked(struct lw_sock *s, const struct lw_option *o, const 
         if (n < 0 || n > 255) return STATUS_INVALID_PARAMETER;
         return set_linux(s, o->linux_level, o->linux_name, &n, sizeof n);
     case LW_OPTION_INT: return set_linux(s, o->linux_level, o->linux_name, &n, sizeof n);
-    case LW_OPTION_LINGER:
-        __builtin_memcpy(&l, value, sizeof l);
-        return set_linger(s, l.on != 0, l.seconds);
+    case LW_OPTION_LINGER: __builtin_memcpy(&l, value, sizeof l); return set_linger(s, l.on != 0, l.seconds);
     case LW_OPTION_DONTLINGER: return set_dont_linger(s, n != 0);
     case LW_OPTION_RAW: return set_linux(s, o->linux_level, o->linux_name, value, (socklen_t)len);
     case LW_OPTION_OWN: return set_own(s, o, value, len);

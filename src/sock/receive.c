@@ -71,7 +71,8 @@ static ssize_t read_some(struct lw_sock *s, struct lw_op *op, int flags, bool *r
 
     *ret_all = left <= LW_OP_BUFFERS_PER_CALL;
     if (left <= 1) return lw_sys->recv(s->fd, first->iov_base, first->iov_len, flags);
-    struct msghdr msg = { .msg_iov = first, .msg_iovlen = left > LW_OP_BUFFERS_PER_CALL ? LW_OP_BUFFERS_PER_CALL : left };
+    struct msghdr msg = { .msg_iov = first,
+                          .msg_iovlen = left > LW_OP_BUFFERS_PER_CALL ? LW_OP_BUFFERS_PER_CALL : left };
     return lw_sys->recvmsg(s->fd, &msg, flags);
 }
 
@@ -236,7 +237,8 @@ static bool is_bad_memory(const struct lw_io *io)
     enum { NULL_AREA = 65536 };
 
     for (DWORD i = 0; i < io->buffer_count; i++)
-        if (io->buffers[i].len && (uintptr_t)io->buffers[i].buf - NULL_AREA >= ((uintptr_t)1 << 47) - NULL_AREA) return true;
+        if (io->buffers[i].len && (uintptr_t)io->buffers[i].buf - NULL_AREA >= ((uintptr_t)1 << 47) - NULL_AREA)
+            return true;
     return false;
 }
 
@@ -261,7 +263,8 @@ static NTSTATUS receive_sync(struct lw_sock *s, const struct lw_io *io, size_t *
 
     lw_op_init(&op, LW_OP_RECV);
     NTSTATUS status = prepare(s, io, &op);
-    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->overlapped ? s->recv_timeout_ms : 0, io->ov || !s->nonblocking);
+    if (lw_ok(status))
+        status = lw_sock_perform_sync(s, &op, s->overlapped ? s->recv_timeout_ms : 0, io->ov || !s->nonblocking);
     *ret_count = op.count;
     *ret_flags = op.flags_out;
     if (io->ov && (lw_ok(status) || status == STATUS_BUFFER_OVERFLOW)) lw_op_store_result(io->ov, status, op.count);

@@ -29,49 +29,49 @@ struct lw_saved_option;
 
 struct lw_sock {
     struct lw_object obj;
-    struct lw_lock lock;         /* LW_RANK_SOCKET */
-    lw_handle_t self;            /* an open handle: the token that the poller reports */
-    struct lw_poller *poller;    /* or NULL: no request has pended yet */
-    struct lw_list recvs;        /* requests in issue order: receives, or accepts of a listener */
-    struct lw_list sends;        /* sends, connect, FIN */
-    struct lw_list accepted;     /* listener: AcceptEx requests that wait for data on their accept socket */
-    struct lw_sock *acceptor;    /* counted: the listener whose pending AcceptEx names this socket */
-    struct lw_saved_option *saved; /* set before there was a connection: applied to the accepted descriptor too */
+    struct lw_lock lock;            /* LW_RANK_SOCKET */
+    lw_handle_t self;               /* an open handle: the token that the poller reports */
+    struct lw_poller *poller;       /* or NULL: no request has pended yet */
+    struct lw_list recvs;           /* requests in issue order: receives, or accepts of a listener */
+    struct lw_list sends;           /* sends, connect, FIN */
+    struct lw_list accepted;        /* listener: AcceptEx requests that wait for data on their accept socket */
+    struct lw_sock *acceptor;       /* counted: the listener whose pending AcceptEx names this socket */
+    struct lw_saved_option *saved;  /* set before there was a connection: applied to the accepted descriptor too */
     const struct lw_sock *listener; /* AcceptEx: whose connection this is; only compared, it may be gone */
-    int fd;                      /* -1 until bind, connect, accept or an option needs it */
-    struct sockaddr_in6 peer;    /* Linux' form; valid when connecting or connected */
+    int fd;                         /* -1 until bind, connect, accept or an option needs it */
+    struct sockaddr_in6 peer;       /* Linux' form; valid when connecting or connected */
     unsigned char peer_len;
-    int64_t connected_s;         /* when it was connected, in seconds of now_ns */
+    int64_t connected_s;                            /* when it was connected, in seconds of now_ns */
     _Atomic DWORD recv_timeout_ms, send_timeout_ms; /* 0: none; also read without the lock */
-    int so_error;                /* WSAE*: failed non-blocking connect, setsockopt(SO_ERROR) */
-    int sndbuf, rcvbuf;          /* as set, -1: never */
-    short family;                /* Windows AF_*; immutable */
-    unsigned char type;          /* SOCK_*: the same on both sides; immutable */
-    unsigned char protocol;      /* immutable */
-    unsigned char state;         /* enum lw_sock_state */
-    bool overlapped;             /* immutable */
-    _Atomic bool nonblocking;    /* also read without the lock */
-    _Atomic bool lingers;        /* SO_LINGER was set at some time; also read without the lock */
+    int so_error;                                   /* WSAE*: failed non-blocking connect, setsockopt(SO_ERROR) */
+    int sndbuf, rcvbuf;                             /* as set, -1: never */
+    short family;                                   /* Windows AF_*; immutable */
+    unsigned char type;                             /* SOCK_*: the same on both sides; immutable */
+    unsigned char protocol;                         /* immutable */
+    unsigned char state;                            /* enum lw_sock_state */
+    bool overlapped;                                /* immutable */
+    _Atomic bool nonblocking;                       /* also read without the lock */
+    _Atomic bool lingers;                           /* SO_LINGER was set at some time; also read without the lock */
     bool bound : 1;
-    bool bound_by_call : 1;      /* by bind, not by connect or a send */
-    bool readable : 1;           /* a receive may find something; false: known to find nothing until the poller reports */
+    bool bound_by_call : 1; /* by bind, not by connect or a send */
+    bool readable : 1;      /* a receive may find something; false: known to find nothing until the poller reports */
     bool writable : 1;
-    bool hung_up : 1;            /* RDHUP, HUP or ERR was reported: a short read proves nothing any more */
-    bool urgent : 1;             /* an urgent mark was or may be set: likewise */
-    bool reset : 1;              /* the connection was reset */
-    bool fin_read : 1;           /* a receive has returned 0 bytes */
+    bool hung_up : 1;  /* RDHUP, HUP or ERR was reported: a short read proves nothing any more */
+    bool urgent : 1;   /* an urgent mark was or may be set: likewise */
+    bool reset : 1;    /* the connection was reset */
+    bool fin_read : 1; /* a receive has returned 0 bytes */
     bool shut_recv : 1;
     bool shut_send : 1;
     bool oob_inline : 1;
-    bool by_accept_ex : 1;       /* connected by AcceptEx, SO_UPDATE_ACCEPT_CONTEXT not yet seen */
-    bool reuse : 1;              /* SO_REUSEADDR as set */
-    bool exclusive : 1;          /* SO_EXCLUSIVEADDRUSE as set */
+    bool by_accept_ex : 1; /* connected by AcceptEx, SO_UPDATE_ACCEPT_CONTEXT not yet seen */
+    bool reuse : 1;        /* SO_REUSEADDR as set */
+    bool exclusive : 1;    /* SO_EXCLUSIVEADDRUSE as set */
     bool debug : 1;
     bool dont_route : 1;
     bool v6_only : 1;
-    bool udp_no_reset : 1;       /* SIO_UDP_CONNRESET off */
-    bool udp_error : 1;          /* a port unreachable waits to be reported to a receive */
-    _Atomic bool signalled;      /* changed with obj.lock; the handle as an event */
+    bool udp_no_reset : 1;  /* SIO_UDP_CONNRESET off */
+    bool udp_error : 1;     /* a port unreachable waits to be reported to a receive */
+    _Atomic bool signalled; /* changed with obj.lock; the handle as an event */
 };
 
 static inline struct lw_sock *lw_sock_of(struct lw_object *obj)

@@ -33,7 +33,8 @@ static ssize_t write_some(struct lw_sock *s, struct lw_op *op)
 
     if (op->buffer_at + 1 >= op->buffer_count) return lw_sys->send(s->fd, first->iov_base, first->iov_len, flags);
     uint32_t left = op->buffer_count - op->buffer_at;
-    struct msghdr msg = { .msg_iov = first, .msg_iovlen = left > LW_OP_BUFFERS_PER_CALL ? LW_OP_BUFFERS_PER_CALL : left };
+    struct msghdr msg = { .msg_iov = first,
+                          .msg_iovlen = left > LW_OP_BUFFERS_PER_CALL ? LW_OP_BUFFERS_PER_CALL : left };
     return lw_sys->sendmsg(s->fd, &msg, flags);
 }
 
@@ -126,7 +127,8 @@ static NTSTATUS send_sync(struct lw_sock *s, const struct lw_io *io, size_t *ret
 
     lw_op_init(&op, LW_OP_SEND);
     NTSTATUS status = prepare(s, io, &op);
-    if (lw_ok(status)) status = lw_sock_perform_sync(s, &op, s->overlapped ? s->send_timeout_ms : 0, io->ov || !s->nonblocking);
+    if (lw_ok(status))
+        status = lw_sock_perform_sync(s, &op, s->overlapped ? s->send_timeout_ms : 0, io->ov || !s->nonblocking);
     /* A non-blocking send that the kernel took in part has succeeded, with that many bytes. */
     if (status == STATUS_DEVICE_NOT_READY && op.count > 0) status = STATUS_SUCCESS;
     *ret_count = op.count;

@@ -316,8 +316,8 @@ NTSTATUS lw_sock_adopt(int fd, lw_socket_t *ret)
     if (domain < 0) return lw_status_of_call(errno);
     if (domain != AF_INET && domain != AF_INET6) return LW_STATUS_WSA(WSAEAFNOSUPPORT);
     if (lw_sys->ioctl(fd, FIONBIO, &on)) return lw_status_of_call(errno);
-    struct lw_sock *s = lw_sock_new(lw_af_from_linux(domain), descriptor_option(fd, SO_TYPE),
-                                    descriptor_option(fd, SO_PROTOCOL), true);
+    struct lw_sock *s =
+        lw_sock_new(lw_af_from_linux(domain), descriptor_option(fd, SO_TYPE), descriptor_option(fd, SO_PROTOCOL), true);
     if (!s) return LW_STATUS_WSA(WSAENOBUFS);
     s->fd = fd;
     find_state(s);

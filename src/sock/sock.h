@@ -40,12 +40,12 @@ NTSTATUS lw_sock_accept(struct lw_sock *s, void *name, int *name_len, lw_socket_
 struct lw_io {
     const struct lw_wsabuf *buffers;
     DWORD buffer_count;
-    DWORD flags;              /* Windows MSG_* */
-    void *name;               /* receives: where the address goes, or NULL; sends: the destination, or NULL */
-    int name_len;             /* sends */
-    bool wants_name;          /* WSASendTo: a missing destination is its own error */
-    int *name_len_ptr;        /* receives */
-    OVERLAPPED *ov;           /* NULL: a synchronous call */
+    DWORD flags;       /* Windows MSG_* */
+    void *name;        /* receives: where the address goes, or NULL; sends: the destination, or NULL */
+    int name_len;      /* sends */
+    bool wants_name;   /* WSASendTo: a missing destination is its own error */
+    int *name_len_ptr; /* receives */
+    OVERLAPPED *ov;    /* NULL: a synchronous call */
     lw_routine_fn routine;
 };
 

@@ -28,7 +28,8 @@ static struct {
 static pthread_key_t end_key;
 static pthread_once_t end_once = PTHREAD_ONCE_INIT;
 static bool end_key_made;
-static __thread bool ended_before __attribute__((tls_model("initial-exec"))); /* a late destructor adopted the thread again */
+static __thread bool ended_before
+    __attribute__((tls_model("initial-exec"))); /* a late destructor adopted the thread again */
 
 /* ---- the object ---- */
 

@@ -30,26 +30,26 @@ typedef uint32_t (*lw_thread_start_fn)(void *arg);
 
 struct lw_thread {
     struct lw_object obj;
-    _Atomic uint32_t state;       /* enum lw_thread_state; futex word */
+    _Atomic uint32_t state;                /* enum lw_thread_state; futex word */
     _Atomic(struct lw_poller *) attending; /* owner writes while awake; valid while IN_POLL */
 
-    struct lw_lock apc_lock;      /* LW_RANK_THREAD */
-    struct lw_list apcs;          /* guarded: apc_lock; struct lw_apc, first to run first */
-    bool apc_closed;              /* guarded: apc_lock; the thread takes no more */
-    _Atomic uint32_t apc_count;   /* changed with apc_lock */
-    _Atomic bool alertable;       /* owner writes, clears with apc_lock: a new APC wakes the thread */
+    struct lw_lock apc_lock;    /* LW_RANK_THREAD */
+    struct lw_list apcs;        /* guarded: apc_lock; struct lw_apc, first to run first */
+    bool apc_closed;            /* guarded: apc_lock; the thread takes no more */
+    _Atomic uint32_t apc_count; /* changed with apc_lock */
+    _Atomic bool alertable;     /* owner writes, clears with apc_lock: a new APC wakes the thread */
 
-    struct lw_poller *poller;     /* owner only; NULL until a request pends */
-    uint32_t satisfied_at_once;   /* owner only: waits in a row that were over before they could look at the poller */
-    bool issued;                  /* owner only: a request of this thread has pended */
-    _Atomic bool ended;           /* changed with obj.lock */
+    struct lw_poller *poller;   /* owner only; NULL until a request pends */
+    uint32_t satisfied_at_once; /* owner only: waits in a row that were over before they could look at the poller */
+    bool issued;                /* owner only: a request of this thread has pended */
+    _Atomic bool ended;         /* changed with obj.lock */
 
-    _Atomic uint32_t id;          /* gettid, 0 until the thread runs; futex word for those who need it */
-    _Atomic uint32_t resume;      /* futex word: 0 while suspended at its start */
+    _Atomic uint32_t id;     /* gettid, 0 until the thread runs; futex word for those who need it */
+    _Atomic uint32_t resume; /* futex word: 0 while suspended at its start */
     _Atomic uint32_t exit_code;
-    lw_thread_start_fn start;     /* immutable; NULL for adopted threads */
+    lw_thread_start_fn start; /* immutable; NULL for adopted threads */
     void *arg;
-    struct lw_list link;          /* guarded: registry lock */
+    struct lw_list link; /* guarded: registry lock */
 };
 
 extern __thread struct lw_thread *lw_thread_current __attribute__((tls_model("initial-exec")));

@@ -25,8 +25,8 @@ enum { WAITING = -100 };
 
 struct wait {
     struct lw_thread *thread;
-    _Atomic int result;     /* WAITING until claimed */
-    _Atomic bool look;      /* wait for all: an object has become signalled */
+    _Atomic int result; /* WAITING until claimed */
+    _Atomic bool look;  /* wait for all: an object has become signalled */
     bool all, alertable;
     unsigned count;
     struct lw_object *const *objects;
@@ -213,8 +213,8 @@ static bool something_to_do(void *context)
 {
     struct wait *w = context;
 
-    return atomic_load(&w->result) != WAITING || atomic_load(&w->look) ||
-           (w->alertable && lw_apc_pending(w->thread)) || (w->poller && !w->attending && lw_poller_is_free(w->poller));
+    return atomic_load(&w->result) != WAITING || atomic_load(&w->look) || (w->alertable && lw_apc_pending(w->thread)) ||
+           (w->poller && !w->attending && lw_poller_is_free(w->poller));
 }
 
 struct standby {

@@ -17,8 +17,7 @@ int lw_af_from_linux(int family);
  * its family; LW_STATUS_WSA(WSAEAFNOSUPPORT): another family than the socket's.
  * A sockaddr_in6 of 24 bytes (without scope id) is taken as scope 0.
  */
-NTSTATUS lw_addr_to_linux(const void *name, int name_len, int family, struct sockaddr_storage *ret,
-                          socklen_t *ret_len);
+NTSTATUS lw_addr_to_linux(const void *name, int name_len, int family, struct sockaddr_storage *ret, socklen_t *ret_len);
 
 /*
  * Linux' address to Windows' form: writes at most out_len bytes to out and

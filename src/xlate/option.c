@@ -22,8 +22,14 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define OWN(level, name, get_size, zero) { level, name, LW_OPTION_OWN, 0, 0, get_size, zero, 0 }
-#define REFUSED(level, name, code) { level, name, LW_OPTION_REFUSED, 0, 0, 0, 0, code }
+#define OWN(level, name, get_size, zero)                    \
+    {                                                       \
+        level, name, LW_OPTION_OWN, 0, 0, get_size, zero, 0 \
+    }
+#define REFUSED(level, name, code)                       \
+    {                                                    \
+        level, name, LW_OPTION_REFUSED, 0, 0, 0, 0, code \
+    }
 
 static const struct lw_option socket_rows[] = {
     OWN(W_SOL_SOCKET, W_SO_DEBUG, 4, 0),
@@ -120,7 +126,10 @@ struct level_rows {
     size_t count;
 };
 
-#define LEVEL(level, rows) { level, rows, sizeof(rows) / sizeof((rows)[0]) }
+#define LEVEL(level, rows)                            \
+    {                                                 \
+        level, rows, sizeof(rows) / sizeof((rows)[0]) \
+    }
 
 static const struct level_rows levels[] = {
     LEVEL(W_SOL_SOCKET, socket_rows), LEVEL(W_IPPROTO_IP, ip_rows),     LEVEL(W_IPPROTO_TCP, tcp_rows),

@@ -11,11 +11,11 @@
 #ifndef LW_XLATE_WIN_H
 #define LW_XLATE_WIN_H
 
-#include <minwindef.h>   /* DWORD, BOOL, ULONG, HANDLE, WINAPI ... */
-#include <winnt.h>       /* LARGE_INTEGER, PAPCFUNC's pieces ... */
-#include <ntstatus.h>    /* NTSTATUS and STATUS_* */
-#include <winerror.h>    /* ERROR_*, WSAE*, WAIT_* */
-#include <minwinbase.h>  /* OVERLAPPED */
+#include <minwindef.h>  /* DWORD, BOOL, ULONG, HANDLE, WINAPI ... */
+#include <winnt.h>      /* LARGE_INTEGER, PAPCFUNC's pieces ... */
+#include <ntstatus.h>   /* NTSTATUS and STATUS_* */
+#include <winerror.h>   /* ERROR_*, WSAE*, WAIT_* */
+#include <minwinbase.h> /* OVERLAPPED */
 
 enum {
     W_AF_UNSPEC = 0,
