@@ -172,6 +172,23 @@ typedef DWORD ACCESS_MASK;
 
 #define TLS_MINIMUM_AVAILABLE 64
 
+/* ---- languages: those that FormatMessage has texts in ---- */
+
+typedef WORD LANGID;
+
+#define MAKELANGID(primary, sub) ((WORD)((WORD)(primary) | (WORD)(sub) << 10))
+#define PRIMARYLANGID(language) ((WORD)((WORD)(language) & 0x3ff))
+#define SUBLANGID(language) ((WORD)((WORD)(language) >> 10))
+#define LANG_NEUTRAL 0x00
+#define LANG_ENGLISH 0x09
+#define SUBLANG_NEUTRAL 0x00
+#define SUBLANG_DEFAULT 0x01
+#define SUBLANG_SYS_DEFAULT 0x02
+#define SUBLANG_ENGLISH_US 0x01
+#define SUBLANG_ENGLISH_UK 0x02
+#define LANG_USER_DEFAULT MAKELANGID(LANG_NEUTRAL, SUBLANG_DEFAULT)
+#define LANG_SYSTEM_DEFAULT MAKELANGID(LANG_NEUTRAL, SUBLANG_SYS_DEFAULT)
+
 #define PROCESSOR_ARCHITECTURE_INTEL 0
 #define PROCESSOR_ARCHITECTURE_ARM 5
 #define PROCESSOR_ARCHITECTURE_AMD64 9

@@ -108,6 +108,12 @@ static void heap(void)
     HAS(BOOL, WINAPI, LocalUnlock, HLOCAL);
 }
 
+static void messages(void)
+{
+    HAS(DWORD, WINAPI, FormatMessageA, DWORD, LPCVOID, DWORD, DWORD, LPSTR, DWORD, va_list *);
+    HAS(DWORD, WINAPI, FormatMessageW, DWORD, LPCVOID, DWORD, DWORD, LPWSTR, DWORD, va_list *);
+}
+
 static void system_info(void)
 {
     HAS(void, WINAPI, GetSystemInfo, LPSYSTEM_INFO);
@@ -243,6 +249,7 @@ int main(void)
     waits();
     threads();
     heap();
+    messages();
     system_info();
     clock_functions();
     console();
