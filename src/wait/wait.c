@@ -199,7 +199,7 @@ static void dequeue(struct wait *w, struct lw_wait_block *blocks)
 {
     for (unsigned i = 0; i < w->count; i++) {
         lw_lock(&w->objects[i]->lock, LW_RANK_OBJECT);
-        lw_list_remove(&blocks[i].link);
+        lw_list_remove(&blocks[i].link); /* enqueue has put every one of them in */
         lw_unlock(&w->objects[i]->lock, LW_RANK_OBJECT);
     }
     if (w->alertable) lw_apc_alertable_end(w->thread);
