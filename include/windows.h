@@ -13,6 +13,7 @@
 #define _INC_WINDOWS
 
 #include <guiddef.h>
+#include <lapwing/strings.h>
 #include <winbase.h>
 #include <wincon.h>
 #include <windef.h>

@@ -285,6 +285,16 @@ static void expand_system(struct expansion *e, DWORD id, DWORD language)
     }
 }
 
+/* 0, or why the expansion cannot be handed out. */
+static DWORD check_length(const struct expansion *e, DWORD size)
+{
+    size_t needed = e->length + 1;
+
+    if (e->length == 0) return ERROR_NO_WORK_DONE;
+    if (!(e->flags & FORMAT_MESSAGE_ALLOCATE_BUFFER)) return needed > size ? ERROR_INSUFFICIENT_BUFFER : 0;
+    return needed * (e->wide ? sizeof(WCHAR) : 1) > ALLOCATED_MAX ? ERROR_MORE_DATA : 0;
+}
+
 /* The expansion and a NUL into the buffer, or into a new one. */
 static void hand_out(struct expansion *e, void *buffer, DWORD size)
 {
@@ -292,18 +302,12 @@ static void hand_out(struct expansion *e, void *buffer, DWORD size)
     BOOL allocate = (e->flags & FORMAT_MESSAGE_ALLOCATE_BUFFER) != 0;
     void *to = buffer;
 
-    if (e->length == 0) e->error = ERROR_NO_WORK_DONE;
-    else if (allocate && needed * unit_size > ALLOCATED_MAX) e->error = ERROR_MORE_DATA;
-    else if (!allocate && needed > size) e->error = ERROR_INSUFFICIENT_BUFFER;
+    e->error = check_length(e, size);
+    if (!e->error) add(e, 0);
     if (e->error) return;
     if (allocate) to = LocalAlloc(LMEM_FIXED, (needed > size ? needed : size) * unit_size);
     if (!to) {
         e->error = ERROR_NOT_ENOUGH_MEMORY;
-        return;
-    }
-    add(e, 0);
-    if (e->error) {
-        if (allocate) LocalFree(to);
         return;
     }
     if (e->wide) memcpy(to, e->units, needed * unit_size);

@@ -114,6 +114,21 @@ static void messages(void)
     HAS(DWORD, WINAPI, FormatMessageW, DWORD, LPCVOID, DWORD, DWORD, LPWSTR, DWORD, va_list *);
 }
 
+static void strings(void)
+{
+    HAS(int, WINAPI, lstrlenA, LPCSTR);
+    HAS(int, WINAPI, lstrlenW, LPCWSTR);
+    HAS(LPSTR, WINAPI, lstrcpyA, LPSTR, LPCSTR);
+    HAS(LPWSTR, WINAPI, lstrcpyW, LPWSTR, LPCWSTR);
+    HAS(LPSTR, WINAPI, lstrcpynA, LPSTR, LPCSTR, int);
+    HAS(LPWSTR, WINAPI, lstrcpynW, LPWSTR, LPCWSTR, int);
+    HAS(LPSTR, WINAPI, lstrcatA, LPSTR, LPCSTR);
+    HAS(LPWSTR, WINAPI, lstrcatW, LPWSTR, LPCWSTR);
+    HAS(int, __cdecl, _stricmp, const char *, const char *);
+    HAS(int, __cdecl, _strnicmp, const char *, const char *, size_t);
+    HAS(char *, __cdecl, _strdup, const char *);
+}
+
 static void system_info(void)
 {
     HAS(void, WINAPI, GetSystemInfo, LPSYSTEM_INFO);
@@ -250,6 +265,7 @@ int main(void)
     threads();
     heap();
     messages();
+    strings();
     system_info();
     clock_functions();
     console();
