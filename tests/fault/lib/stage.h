@@ -16,8 +16,6 @@ void stage_dump(void);
 
 /* Is the code what the present fault may lead to? */
 int sweep_explains(DWORD code);
-/* Has there been a fault that makes calls fail, unlike an interruption? */
-int sweep_may_fail(void);
 /* Records a failure of the run, with the fault under which it came. */
 void sweep_complain(const char *what);
 

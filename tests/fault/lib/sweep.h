@@ -69,6 +69,8 @@ int sweep_main(const struct scenario *scenarios, int count, const enum fault_cal
 /* What must hold whatever failed. */
 #define EXPECT(cond) sweep_expect(!!(cond), #cond, __FILE__, __LINE__)
 
+/* Has there been a fault that makes calls fail, unlike an interruption? */
+int sweep_may_fail(void);
 int sweep_step(int success, const char *what);
 int sweep_expect(int holds, const char *what, const char *file, int line);
 
