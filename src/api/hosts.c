@@ -69,6 +69,7 @@ static int answer_with(const char *name, const struct lw_address_info *list, str
     struct answer *a;
     size_t count = 0;
 
+    if (!list) return WSANO_DATA;
     for (const struct lw_address_info *i = list; i; i = i->next) count++;
     a = new_answer(list->canonical ? list->canonical : name, AF_INET, count, sizeof(IN_ADDR));
     if (!a) return WSAENOBUFS;

@@ -89,7 +89,10 @@ static void add_break(struct expansion *e)
 static DWORD_PTR argument(struct expansion *e, unsigned n)
 {
     if (e->flags & FORMAT_MESSAGE_ARGUMENT_ARRAY) return ((const DWORD_PTR *)(const void *)e->list)[n - 1];
-    while (e->arguments_count < (int)n) e->arguments[e->arguments_count++] = va_arg(*e->list, DWORD_PTR);
+    while (e->arguments_count < (int)n) {
+        /* The caller started it. NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
+        e->arguments[e->arguments_count++] = va_arg(*e->list, DWORD_PTR);
+    }
     return e->arguments[n - 1];
 }
 
@@ -153,7 +156,8 @@ static bool parse_format(const struct expansion *e, size_t *i, struct format *f)
     parse_size(e, i, f);
     if (!unit(e, *i) || unit(e, *i) >= 128 || !strchr("diuoxXcs", (int)unit(e, *i))) return false;
     f->conversion = (char)unit(e, (*i)++);
-    if (unit(e, (*i)++) != '!') return false;
+    if (unit(e, *i) != '!') return false;
+    ++*i;
     return f->width <= FIELD_MAX && (f->precision <= FIELD_MAX || f->precision == SIZE_MAX);
 }
 
@@ -239,7 +243,7 @@ static size_t escape(struct expansion *e, size_t i)
 
 static void expand(struct expansion *e)
 {
-    for (size_t i = 0; unit(e, i) && !e->ended && !e->error;) {
+    for (size_t i = 0; !e->ended && !e->error && unit(e, i);) {
         unsigned u = unit(e, i++);
 
         if (u == '%') {
