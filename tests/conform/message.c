@@ -193,7 +193,7 @@ static void escapes_stand_for_characters(void)
 
 static void line_breaks_become_those_of_windows(void)
 {
-    CHECK_TEXT(expand(0, "a\nb\rc\r\nd\n\n"), "a\r\nb\r\nc\r\nd\r\n\r\n");
+    CHECK_TEXT(expand(0, "a\nb\rc\r\n-\n\n"), "a\r\nb\r\nc\r\n-\r\n\r\n");
     CHECK_TEXT(expand(FORMAT_MESSAGE_MAX_WIDTH_MASK, "a\nb\r\nc%nd\n"), "a b c\r\nd ");
 }
 
