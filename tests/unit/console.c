@@ -358,6 +358,14 @@ static void exit_codes_keep_their_low_byte_but_never_turn_into_success(void)
     check_exit(exit_256, 255);
 }
 
+/* A shell starts its background jobs with some of these ignored, which every child would inherit. */
+static __attribute__((constructor)) void begin_with_default_signals(void)
+{
+    static const int signals[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM };
+
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_DFL);
+}
+
 static const struct unit_case cases[] = {
     UNIT(each_signal_has_its_event_on_another_thread),
     UNIT(handlers_are_asked_newest_first_until_one_takes_it),
