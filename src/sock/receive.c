@@ -90,11 +90,13 @@ static enum lw_performed end_of_stream(struct lw_sock *s, struct lw_op *op)
 static enum lw_performed receive_nothing(struct lw_sock *s, struct lw_op *op)
 {
     char byte;
-    ssize_t n = lw_sys->recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n;
 
+    do n = lw_sys->recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
     if (n == 0) return end_of_stream(s, op);
     if (n > 0) return lw_finish(op, STATUS_SUCCESS);
-    if (errno == EAGAIN || errno == EINTR) {
+    if (errno == EAGAIN) {
         s->readable = false;
         return LW_BLOCKED;
     }
@@ -104,8 +106,10 @@ static enum lw_performed receive_nothing(struct lw_sock *s, struct lw_op *op)
 static enum lw_performed receive_urgent(struct lw_sock *s, struct lw_op *op)
 {
     bool all;
-    ssize_t n = read_some(s, op, MSG_DONTWAIT | op->msg_flags, &all);
+    ssize_t n;
 
+    do n = read_some(s, op, MSG_DONTWAIT | op->msg_flags, &all);
+    while (n < 0 && errno == EINTR);
     if (n >= 0) {
         op->count = (size_t)n;
         return lw_finish(op, STATUS_SUCCESS);
