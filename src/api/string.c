@@ -18,7 +18,8 @@ int WINAPI lstrlenW(LPCWSTR lpString)
 
 LPSTR WINAPI lstrcpyA(LPSTR lpString1, LPCSTR lpString2)
 {
-    return lpString1 && lpString2 ? strcpy(lpString1, lpString2) : NULL;
+    if (!lpString1 || !lpString2) return NULL;
+    return memcpy(lpString1, lpString2, strlen(lpString2) + 1);
 }
 
 LPWSTR WINAPI lstrcpyW(LPWSTR lpString1, LPCWSTR lpString2)
@@ -29,7 +30,9 @@ LPWSTR WINAPI lstrcpyW(LPWSTR lpString1, LPCWSTR lpString2)
 
 LPSTR WINAPI lstrcatA(LPSTR lpString1, LPCSTR lpString2)
 {
-    return lpString1 && lpString2 ? strcat(lpString1, lpString2) : NULL;
+    if (!lpString1 || !lpString2) return NULL;
+    memcpy(lpString1 + strlen(lpString1), lpString2, strlen(lpString2) + 1);
+    return lpString1;
 }
 
 LPWSTR WINAPI lstrcatW(LPWSTR lpString1, LPCWSTR lpString2)

@@ -24,8 +24,9 @@ links_shared() { quietly "$CC" -o server "$source"/*.c $(flags); }
 links_static() {
   quietly "$CC" -o server-static "$source"/*.c -L"$prefix/lib" -Wl,-Bstatic $(flags --static) -Wl,-Bdynamic
 }
-uses_library() { ldd "$1" | grep -q "$prefix/lib/liblapwing.so.0"; }
-uses_no_library() { ! ldd "$1" | grep -q liblapwing; }
+# Not by a pipe: a grep that has seen enough ends it, and the writer's SIGPIPE would count as a failure.
+uses_library() { grep -q "$prefix/lib/liblapwing.so.0" <<< "$(ldd "$1")"; }
+uses_no_library() { ! grep -q liblapwing <<< "$(ldd "$1")"; }
 
 serves() { # PROGRAM: as it stands, without help from LD_LIBRARY_PATH
   local EXAMPLES_DIR=$PWD
@@ -76,7 +77,7 @@ hardened() {
   readelf -dW "$prefix/lib/liblapwing.so" > dynamic.out
   has dynamic.out 'SONAME.*\[liblapwing\.so\.0\]' && has dynamic.out 'FLAGS_1.*NOW' &&
     has dynamic.out 'FLAGS_1.*NODELETE' && lacks dynamic.out TEXTREL &&
-    readelf -lW "$prefix/lib/liblapwing.so" | grep -q 'GNU_STACK.* RW '
+    grep -q 'GNU_STACK.* RW ' <<< "$(readelf -lW "$prefix/lib/liblapwing.so")"
 }
 
 staged() {
