@@ -210,7 +210,7 @@ complain() { echo "$*" >> "said/${#cases[@]}.0"; }
 has_symbols() {
   local object=$1 name
   shift
-  for name; do nm "$object" 2> nm.err | grep -q " $name\$" || complain "$object: no $name"; done
+  for name; do grep -q " $name\$" <<< "$(nm "$object" 2> nm.err)" || complain "$object: no $name"; done
   nm "$object" 2> nm.err |
     grep -E ' U (socket|bind|listen|accept|connect|shutdown|send|recv|select|gethostname)$' > libc.out &&
     complain "$object: $(cat libc.out)"
