@@ -258,8 +258,31 @@ static void accept_ex_with_data(void)
     if (!await_success(r, &n)) return;
     EXPECT(n > 0 && n <= 100 && matches(r->data, (int)n, 0));
     check_addresses(r, 200);
-    TRY(recv_exactly(s, r->data + n, (int)(100 - n)));
+    if (!recv_exactly(s, r->data + n, (int)(100 - n))) return;
     EXPECT(matches(r->data, 100, 0));
+}
+
+/* A connection that has died while it waited is passed over. */
+static void accept_ex_behind_a_reset(void)
+{
+    struct linger hard = { 1, 0 };
+    struct sockaddr_in mine, theirs;
+    int len = sizeof mine;
+    struct request *r;
+    SOCKET s, c;
+
+    TRY((listener = make_listener(&address)) != INVALID_SOCKET);
+    TRY((c = make_client(&address)) != INVALID_SOCKET);
+    TRY(setsockopt(c, SOL_SOCKET, SO_LINGER, (char *)&hard, sizeof hard) == 0);
+    EXPECT(closesocket(c) == 0);
+    TRY((c = make_client(&address)) != INVALID_SOCKET);
+    TRY((s = make_socket(SOCK_STREAM)) != INVALID_SOCKET);
+    if (!(r = new_request(listener, BY_EVENT, 0, 0)) || !start_accept(r, s, 0) || !await_success(r, NULL)) return;
+    TRY(setsockopt(s, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (char *)&listener, sizeof listener) == 0);
+    TRY(getsockname(c, (struct sockaddr *)&mine, &len) == 0);
+    len = sizeof theirs;
+    TRY(getpeername(s, (struct sockaddr *)&theirs, &len) == 0);
+    EXPECT(theirs.sin_port == mine.sin_port);
 }
 
 static void several_accept_ex(void)
@@ -296,6 +319,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(accept_ex_without_data),
     SCENARIO(accept_ex_of_a_waiting_connection),
     SCENARIO(accept_ex_with_data),
+    SCENARIO(accept_ex_behind_a_reset),
     SCENARIO(several_accept_ex),
 };
 SWEEP_MAIN(scenarios, FAULT_SOCKET, FAULT_ACCEPT, FAULT_CONNECT, FAULT_BIND, FAULT_LISTEN, FAULT_SHUTDOWN, FAULT_CLOSE,

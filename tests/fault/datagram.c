@@ -6,7 +6,7 @@ enum { SIZE = 100 };
 
 static struct sockaddr_in here, there;
 static SOCKET near_end, far_end;
-static char data[SIZE], received[SIZE];
+static char received[SIZE];
 
 static int make_ends(void)
 {
@@ -18,6 +18,8 @@ static int make_ends(void)
 
 static int send_one(void)
 {
+    char data[SIZE];
+
     fill(data, SIZE, 0);
     STEP(sendto(near_end, data, SIZE, 0, (struct sockaddr *)&there, sizeof there) == SIZE);
     return 1;
@@ -144,6 +146,7 @@ static void connected(void)
     TRY(connect(near_end, (struct sockaddr *)&there, sizeof there) == 0);
     TRY(connect(far_end, (struct sockaddr *)&here, sizeof here) == 0);
     if (!(r = new_request(far_end, BY_EVENT, SIZE, 1)) || !start_recv(r, 0)) return;
+    char data[SIZE];
     fill(data, SIZE, 0);
     TRY(sendto(near_end, data, SIZE, 0, NULL, 0) == SIZE);
     if (await_success(r, &n)) EXPECT(n == SIZE && matches(r->data, SIZE, 0));

@@ -5,10 +5,11 @@
 enum { SMALL = 100, LARGE = 9000 };
 
 static SOCKET pair[2];
-static char data[LARGE];
 
 static int send_small(void)
 {
+    char data[SMALL];
+
     fill(data, SMALL, 0);
     return send_exactly(pair[0], data, SMALL);
 }
@@ -20,7 +21,7 @@ static void check_stream(struct request *r, int total)
 
     if (!await_success(r, &n)) return;
     EXPECT(n > 0 && (int)n <= total && matches(r->data, (int)n, 0));
-    TRY(recv_exactly(r->s, r->data + n, total - (int)n));
+    if (!recv_exactly(r->s, r->data + n, total - (int)n)) return;
     EXPECT(matches(r->data, total, 0));
 }
 
@@ -92,7 +93,7 @@ static void peek_and_receive(void)
     DWORD n;
     if (!await_success(r, &n)) return;
     EXPECT(n > 0 && matches(r->data, (int)n, 0));
-    TRY(recv_exactly(pair[1], r->data, SMALL));
+    if (!recv_exactly(pair[1], r->data, SMALL)) return;
     EXPECT(matches(r->data, SMALL, 0));
 }
 
@@ -106,7 +107,7 @@ static void receive_of_nothing(void)
     do_later(send_small);
     if (!await_success(r, &n)) return;
     EXPECT(n == 0);
-    TRY(recv_exactly(pair[1], r->data, SMALL));
+    if (!recv_exactly(pair[1], r->data, SMALL)) return;
     EXPECT(matches(r->data, SMALL, 0));
 }
 
@@ -150,7 +151,7 @@ static void receive_until_the_end(void)
         EXPECT(matches(received, (int)n, at));
         at += (int)n;
     }
-    EXPECT(at == SMALL);
+    EXPECT(at == SMALL || sweep_may_fail());
 }
 
 static void end_found_by_a_pending_receive(void)
@@ -262,7 +263,7 @@ static void blocking_receive(void)
     if (!make_pair(pair)) return;
     do_later(send_small);
     static char received[SMALL];
-    TRY(recv_exactly(pair[1], received, SMALL));
+    if (!recv_exactly(pair[1], received, SMALL)) return;
     EXPECT(matches(received, SMALL, 0));
 }
 
@@ -270,14 +271,15 @@ static void blocking_send(void)
 {
     if (!make_narrow_pair()) return;
     do_later(receive_large);
+    char data[LARGE];
     fill(data, LARGE, 0);
-    TRY(send_exactly(pair[0], data, LARGE));
+    if (!send_exactly(pair[0], data, LARGE)) return;
 }
 
 static void blocking_calls_with_many_buffers(void)
 {
     WSABUF out[5], in[5];
-    static char received[SMALL];
+    char data[SMALL], received[SMALL];
     DWORD n, flags = MSG_WAITALL;
 
     if (!make_pair(pair)) return;
