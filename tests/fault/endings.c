@@ -278,7 +278,7 @@ static DWORD WINAPI issue_first(LPVOID go)
 static void thread_leaves_its_poller(void)
 {
     HANDLE go, h;
-    DWORD code;
+    DWORD code = 0;
 
     TRY((go = own_handle(CreateEventW(NULL, TRUE, FALSE, NULL))) != NULL);
     if (!make_pair(pair)) return;
