@@ -2,7 +2,7 @@
 /* transfer.c - every failure while bytes of a stream are sent and received. */
 #include "sweep.h"
 
-enum { SMALL = 100, LARGE = 9000 };
+enum { SMALL = 100, LARGE = 24000 };
 
 static SOCKET pair[2];
 
@@ -181,12 +181,13 @@ static int make_narrow_pair(void)
 {
     struct sockaddr_in addr;
     SOCKET listener = make_listener(&addr);
-    int size = 2048;
+    int receives = 8192, sends = 2048, on = 1;
 
     if (listener == INVALID_SOCKET) return 0;
-    STEP(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, (char *)&size, sizeof size) == 0);
+    STEP(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, (char *)&receives, sizeof receives) == 0);
     if ((pair[0] = make_client(&addr)) == INVALID_SOCKET) return 0;
-    STEP(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, (char *)&size, sizeof size) == 0);
+    STEP(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, (char *)&sends, sizeof sends) == 0);
+    STEP(setsockopt(pair[0], IPPROTO_TCP, TCP_NODELAY, (char *)&on, sizeof on) == 0);
     pair[1] = own_socket(accept(listener, NULL, NULL));
     STEP(pair[1] != INVALID_SOCKET);
     return 1;
