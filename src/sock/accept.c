@@ -127,8 +127,10 @@ static bool is_dead(int fd)
 
 enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
 {
+    enum { TRIES = 64 };
+
     if (op->accept.socket && !blocks_fit(listener, op)) return refuse_blocks(listener, op);
-    for (;;) {
+    for (int tries = 0; tries < TRIES; tries++) {
         struct sockaddr_storage peer;
         socklen_t len = sizeof peer;
         int fd = lw_sys->accept(listener->fd, (struct sockaddr *)&peer, &len);
@@ -151,6 +153,7 @@ enum lw_performed lw_accept_perform(struct lw_sock *listener, struct lw_op *op)
         default: break; /* the connection died in the backlog: the next one */
         }
     }
+    return starved(listener, op); /* the same error for ever is no dying connection: asks again later */
 }
 
 /* ---- AcceptEx ---- */
