@@ -230,7 +230,10 @@ static struct lw_sock *new_like(struct lw_sock *listener)
 {
     struct lw_sock *s = lw_sock_new(listener->family, listener->type, listener->protocol, listener->overlapped);
 
-    if (s) lw_sock_inherit(s, listener);
+    if (!s) return NULL;
+    lw_sock_lock(listener);
+    lw_sock_inherit(s, listener);
+    lw_sock_unlock(listener);
     return s;
 }
 
