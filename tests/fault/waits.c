@@ -3,7 +3,6 @@
 #include "sweep.h"
 
 #include <lapwing.h>
-#include <unistd.h>
 
 /* ---- events ---- */
 
@@ -286,22 +285,6 @@ static void descriptor_of_a_socket(void)
     EXPECT(lapwing_socket_to_fd(s) == fd);
 }
 
-static void adopted_descriptor(void)
-{
-    SOCKET s[2], adopted;
-
-    if (!make_pair(s)) return;
-    int fd = dup(lapwing_socket_to_fd(s[0]));
-    EXPECT(fd >= 0);
-    adopted = own_socket(lapwing_fd_to_socket(fd));
-    if (adopted == INVALID_SOCKET) {
-        DWORD error = GetLastError();
-        EXPECT(close(fd) == 0); /* it stays ours */
-        SetLastError(error);
-    }
-    TRY(adopted != INVALID_SOCKET);
-}
-
 static const struct scenario scenarios[] = {
     SCENARIO(event),
     SCENARIO(named_event),
@@ -318,6 +301,5 @@ static const struct scenario scenarios[] = {
     SCENARIO(select_of_several),
     SCENARIO(select_while_a_request_completes),
     SCENARIO(descriptor_of_a_socket),
-    SCENARIO(adopted_descriptor),
 };
-SWEEP_MAIN(scenarios, FAULT_ALLOC, FAULT_FUTEX_WAIT, FAULT_EPOLL_WAIT, FAULT_POLL, FAULT_GETPEERNAME)
+SWEEP_MAIN(scenarios, FAULT_ALLOC, FAULT_FUTEX_WAIT, FAULT_EPOLL_WAIT, FAULT_POLL)
